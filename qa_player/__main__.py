@@ -1,0 +1,1 @@
+"""Sends the window to ui.main and everything else to the command line."""

@@ -1,0 +1,108 @@
+"""Files of ours: written whole or not at all, readable by us alone, under names that nobody outside can choose."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from qa_player.errors import DiskFullError, StorageError
+
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+
+
+def private_folder(path: Path) -> Path:
+    """Make ``path`` with all its parents for us alone; returns it. Raises StorageError."""
+    with storage_errors():
+        path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        if os.name == "posix" and path.stat().st_mode & 0o077 and path.stat().st_uid == os.getuid():
+            path.chmod(PRIVATE_FOLDER)
+    return path
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data`` or leave it as it was. Raises StorageError or DiskFullError."""
+    with writing_whole(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """A temporary file beside ``path``, 0600, synced and renamed to it on success, removed on failure."""
+    with storage_errors():
+        handle, temporary = tempfile.mkstemp(prefix=".qa-player-", dir=path.parent)
+    try:
+        with storage_errors(), os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        with storage_errors():
+            os.replace(temporary, path)
+            sync_folder(path.parent)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in ``folder`` last through a power cut, where the system has a way to."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def storage_errors() -> Iterator[None]:
+    """Turn the operating system's errors into ours; their texts hold paths, ours do not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFullError("The disk is full; nothing was written.", "Free some space and try again.") from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise StorageError(
+                "A file could not be written: no permission.", "Choose another folder or mend its permissions."
+            ) from error
+        raise StorageError(
+            f"A file could not be read or written ({os.strerror(error.errno or 0)}).",
+            "Check the disk and the folder, then try again.",
+        ) from error
+
+
+def safe_name(*parts: str) -> str:
+    """A file name for things named by others: a readable prefix and the digest that keeps names apart."""
+    joined = "\x00".join(parts)
+    digest = hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    readable = "-".join(filter(None, (re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in parts)))
+    return f"{readable[:40].strip('-')}-{digest}".lstrip("-")
+
+
+def resource(*parts: str) -> Path:
+    """The path of a shipped file: in a checkout, an installed wheel, or a built program."""
+    for root in _resource_roots():
+        path = root.joinpath(*parts)
+        if path.exists():
+            return path
+    raise StorageError(f"A file of the program is missing: {'/'.join(parts)}.", "Install the program again.")
+
+
+def _resource_roots() -> Iterator[Path]:
+    package = Path(__file__).resolve().parent
+    bundle = getattr(sys, "_MEIPASS", None)
+    if bundle is not None:
+        yield Path(bundle) / "resources"
+    yield package / "_resources"
+    yield package.parent / "resources"

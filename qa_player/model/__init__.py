@@ -1,0 +1,1 @@
+"""Frozen values of the field: sessions, turns, spans, annotations. No input, no output."""

@@ -1,0 +1,76 @@
+"""An annotation: a judgement on a span, a moment or a turn of one session."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from qa_player.model.transcript import Role
+from qa_player.model.value import Instant, LongText, Milliseconds, Name, OpaqueId, ShortText, Value
+
+
+class AnnotationKind(StrEnum):
+    """What it is said of."""
+
+    SPAN = "span"
+    MOMENT = "moment"
+    TURN = "turn"
+
+
+class Severity(StrEnum):
+    """How bad it is; an annotation may have none."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+class Span(Value):
+    """A stretch of audio in milliseconds from audio zero; ``end_ms`` is after ``start_ms``."""
+
+    start_ms: Milliseconds
+    end_ms: Milliseconds
+
+    @model_validator(mode="after")
+    def _is_a_stretch(self) -> Self:
+        if self.end_ms <= self.start_ms:
+            raise ValueError("a span ends after it starts")
+        return self
+
+
+class Annotation(Value):
+    """Times are audio time and never move when timing is adjusted.
+
+    A span has both times, a moment only ``start_ms``, a turn those of its turn where it has any.
+    ``turn_index`` (zero-based), ``role`` and ``quote`` say which turn it was made on: the one with the largest
+    overlap, for a moment the active one. ``revision`` counts from 1 and guards against lost updates.
+    """
+
+    annotation_id: OpaqueId
+    connection: Name
+    session_id: OpaqueId
+    kind: AnnotationKind
+    start_ms: Milliseconds | None
+    end_ms: Milliseconds | None
+    turn_index: Annotated[int, Field(ge=0)] | None
+    role: Role | None
+    quote: LongText
+    tag: Annotated[str, Field(min_length=1, max_length=200)]
+    severity: Severity | None
+    text: Annotated[str, Field(max_length=100_000)]
+    author: ShortText
+    created_at: Instant
+    updated_at: Instant
+    revision: Annotated[int, Field(ge=1)] = 1
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.kind is AnnotationKind.SPAN and (self.start_ms is None or self.end_ms is None):
+            raise ValueError("a span has a start and an end")
+        if self.kind is AnnotationKind.MOMENT and (self.start_ms is None or self.end_ms is not None):
+            raise ValueError("a moment has a start and no end")
+        if self.start_ms is not None and self.end_ms is not None and self.end_ms < self.start_ms:
+            raise ValueError("an annotation does not end before it starts")
+        return self

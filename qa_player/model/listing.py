@@ -1,0 +1,47 @@
+"""What a list of sessions is asked for and what one of its rows holds."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from qa_player.model.session import Session
+from qa_player.model.value import Name, ShortText, Value
+
+
+class SessionOrder(StrEnum):
+    """How rows are sorted; sessions without a start come last."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    LONGEST = "longest"
+    TITLE = "title"
+
+
+class SessionChip(StrEnum):
+    """The filters a person switches on and off; several together narrow."""
+
+    TO_REVIEW = "to_review"
+    """Has no annotation yet."""
+    ANNOTATED = "annotated"
+    WITH_RECORDING = "with_recording"
+    IN_PROGRESS = "in_progress"
+
+
+class SessionFilter(Value):
+    """Which stored sessions to list. ``connection`` null means all; ``text`` is sought in title, agent and id."""
+
+    connection: Name | None = None
+    text: ShortText = ""
+    chips: frozenset[SessionChip] = frozenset()
+    order: SessionOrder = SessionOrder.NEWEST
+
+
+class SessionRow(Value):
+    """One row: the session, its number in the store, and how many annotations it has."""
+
+    number: Annotated[int, Field(ge=1)]
+    session: Session
+    annotations: Annotated[int, Field(ge=0)]

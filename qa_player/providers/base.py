@@ -1,0 +1,142 @@
+"""What a provider is: a name, the abilities it declares, and one small protocol per ability."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from qa_player.model.connection import Connection, Sides
+from qa_player.model.secret import Secret
+from qa_player.model.session import Session, SessionDetail
+
+if TYPE_CHECKING:
+    from qa_player.providers.http import Http
+
+
+class Ability(StrEnum):
+    """What a provider can do; the window shows only this, and says why the rest is missing."""
+
+    LIST = "list"
+    LIST_BY_AGENT = "list_by_agent"
+    DATE_FILTER = "date_filter"
+    TOTAL_COUNT = "total_count"
+    TRANSCRIPT = "transcript"
+    TURN_END_TIMES = "turn_end_times"
+    RECORDING = "recording"
+    RECORDING_RANGES = "recording_ranges"
+    RENEWAL = "renewal"
+    NOTES = "notes"
+    FORMS = "forms"
+
+
+@dataclass(frozen=True)
+class SessionQuery:
+    """What a listing is asked for. Instants are UTC and inclusive; text search is ours, not the provider's."""
+
+    agent: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    """One page, newest first where the provider can. ``cursor`` is opaque, null at the end.
+
+    ``total`` is the provider's count or null; ``unreadable`` how many items of this page could not be understood:
+    one bad item never hides the others.
+    """
+
+    sessions: tuple[Session, ...]
+    cursor: str | None
+    total: int | None
+    unreadable: int = 0
+
+
+@dataclass(frozen=True)
+class MediaAnswer:
+    """Fits ``media.source.Answer``: what came back for a request of bytes, without its address."""
+
+    status: int
+    start: int | None
+    total: int | None
+    etag: str | None
+    mime: str | None
+    encoded: bool
+    chunks: AsyncIterator[bytes]
+    close: Callable[[], object] = field(repr=False)
+
+    async def aclose(self) -> None:
+        """Give the line back; safe to call twice."""
+        outcome = self.close()
+        if outcome is not None:
+            await outcome  # type: ignore[misc]
+
+
+class RecordingDoor(Protocol):
+    """Fits ``media.source.RecordingSource``, which says what each part means."""
+
+    @property
+    def expires_at(self) -> float | None: ...
+    @property
+    def issued_at(self) -> float | None: ...
+    async def read(self, start: int, end: int | None, validator: str | None) -> MediaAnswer: ...
+    async def renew(self) -> None: ...
+
+
+@runtime_checkable
+class Provider(Protocol):
+    """Every provider can be checked with one cheap call (raises KeyRefusedError, NetworkError …) and closed."""
+
+    @property
+    def abilities(self) -> frozenset[Ability]: ...
+    async def check(self) -> None: ...
+    async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class ListsSessions(Protocol):
+    """Pages through sessions; the first page has cursor null."""
+
+    async def list_sessions(self, query: SessionQuery, cursor: str | None, limit: int) -> SessionPage: ...
+
+
+@runtime_checkable
+class GivesDetail(Protocol):
+    """One session with transcript and recording parts. Raises NotFoundError, NotReadyError, GoneError …"""
+
+    async def detail(self, session_id: str) -> SessionDetail: ...
+
+
+@runtime_checkable
+class GivesRecording(Protocol):
+    """The bytes of one part. Raises NoRecordingError, NotReadyError, GoneError …"""
+
+    async def recording(self, session_id: str, part_id: str) -> RecordingDoor: ...
+
+
+@dataclass(frozen=True)
+class OptionField:
+    """One option of a connection: its name (``--option NAME=V``), and what a person reads about it."""
+
+    name: str
+    label: str
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class ProviderKind:
+    """A provider as it is registered: entry point group ``qa_player.providers``, built-ins and third parties alike.
+
+    ``make`` builds the provider for a connection; the key it is given lives there and nowhere else.
+    """
+
+    name: str
+    title: str
+    base_url: str
+    make: Callable[[Connection, Secret, Http], Provider]
+    key_label: str = "API key"
+    options: tuple[OptionField, ...] = ()
+    sides: Sides = field(default_factory=Sides)

@@ -1,0 +1,1 @@
+"""What a person can do with the program; they own its state, are asynchronous, know no Qt, and audit every act."""

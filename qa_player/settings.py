@@ -1,0 +1,116 @@
+"""Settings, declared once: typed, bounded, kept as TOML under the home; and where everything we keep lies."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from qa_player.errors import UsageError
+from qa_player.files import private_folder, storage_errors, write_whole
+from qa_player.model.value import ShortText, Value
+
+SETTINGS_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Home:
+    """The one folder of everything the program keeps."""
+
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        """The only database."""
+        return self.folder / "qa-player.db"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.folder / "settings.toml"
+
+    @property
+    def recordings(self) -> Path:
+        """Sealed recordings and their peaks."""
+        return self.folder / "recordings"
+
+    @property
+    def sealed_secrets(self) -> Path:
+        """Secrets that are too long for a keychain, sealed with a key that lies there."""
+        return self.folder / "secrets"
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "qa-player.log"
+
+    def make(self) -> Home:
+        """Make the folders for us alone; raises StorageError."""
+        for folder in (self.folder, self.recordings, self.sealed_secrets):
+            private_folder(folder)
+        return self
+
+
+def home_at(argument: Path | None) -> Home:
+    """``--home``, else ``QA_PLAYER_HOME``, else the platform's own folder for data."""
+    if argument is not None:
+        return Home(argument.expanduser().absolute())
+    named = os.environ.get("QA_PLAYER_HOME")
+    if named:
+        return Home(Path(named).expanduser().absolute())
+    from platformdirs import user_data_path
+
+    return Home(user_data_path("qa-player", appauthor=False))
+
+
+class Settings(Value):
+    """What a person may change. A missing file means all defaults; unknown names are kept out with a sentence."""
+
+    version: Literal[1] = 1
+    display_name: ShortText = ""
+    theme: Literal["system", "light", "dark"] = "system"
+    proxy: Annotated[str, Field(max_length=2_000)] = "system"
+    """``system``, ``off`` or an address."""
+    output_latency_ms: Annotated[int, Field(ge=0, le=1_000)] = 10
+    """How long after the sink's count a sample is heard; Bluetooth needs 100 to 300."""
+    speed: Annotated[float, Field(ge=0.5, le=3.0)] = 1.0
+    follow: bool = True
+    cache_limit_mb: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
+    window_geometry: ShortText = ""
+
+
+def read_settings(home: Home) -> Settings:
+    """The settings of ``home``; raises UsageError naming the field that cannot be used."""
+    try:
+        with storage_errors():
+            text = home.settings_file.read_text("utf-8") if home.settings_file.exists() else ""
+        return Settings.model_validate(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise UsageError(
+            "The settings file is not TOML.", f"Mend or delete {home.settings_file.name} in the program's folder."
+        ) from None
+    except ValidationError as refused:
+        fields = ", ".join(".".join(map(str, error["loc"])) for error in refused.errors(include_input=False))
+        raise UsageError(
+            f"The settings file has values that cannot be used: {fields}.",
+            f"Mend or delete {home.settings_file.name} in the program's folder.",
+        ) from None
+
+
+def write_settings(home: Home, settings: Settings) -> None:
+    """Keep what differs from the defaults; comments a person wrote into the file stay. Raises StorageError."""
+    import tomlkit
+
+    with storage_errors():
+        text = home.settings_file.read_text("utf-8") if home.settings_file.exists() else ""
+    document = tomlkit.parse(text)
+    defaults = Settings()
+    for field in Settings.model_fields:
+        value = getattr(settings, field)
+        if value != getattr(defaults, field):
+            document[field] = value
+        elif field in document:
+            del document[field]
+    write_whole(home.settings_file, tomlkit.dumps(document).encode())
