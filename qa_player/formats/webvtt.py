@@ -1,0 +1,88 @@
+"""WebVTT: turns as voice cues in audio time, annotations and the export's provenance as NOTE blocks.
+
+Source: the W3C's WebVTT document: cue text is one block without blank lines, ``&``, ``<`` and ``>`` are escaped,
+``-->`` may not stand in a cue or a note, and cues come in the order of their starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qa_player.formats.session_object import instant_text
+from qa_player.model.annotation import Annotation
+from qa_player.model.review import Review
+from qa_player.model.transcript import Turn
+
+
+def write(review: Review) -> bytes:
+    """UTF-8. A turn without a start becomes a NOTE in its place by index, so that none is lost."""
+    blocks = ["WEBVTT", _note(_provenance(review))]
+    timed = sorted((turn for turn in review.turns if turn.start_ms is not None), key=lambda turn: turn.start_ms or 0)
+    blocks += [_cue(turn, turn.start_ms or 0) for turn in timed]
+    blocks += [
+        _note([f"turn {turn.index} has no time", f"{_speaker(turn)}: {turn.text}"])
+        for turn in review.turns
+        if turn.start_ms is None
+    ]
+    blocks += [_note(_annotation(annotation)) for annotation in review.annotations]
+    return ("\n\n".join(blocks) + "\n").encode()
+
+
+def _provenance(review: Review) -> list[str]:
+    timing = review.timing
+    return [
+        f"session: {review.session.session_id}",
+        f"transcript: sha256 {review.transcript_digest}",
+        f"timing: offset {timing.offset_ms} ms, drift {timing.drift_ppm:g} ppm, "
+        f"{timing.quality.value}, from {timing.origin.value}",
+        f"exported: {instant_text(review.exported_at)} by {review.exported_by} with {review.tool}",
+    ]
+
+
+def _annotation(annotation: Annotation) -> list[str]:
+    if annotation.start_ms is None:
+        when = f"turn {annotation.turn_index}"
+    else:
+        when = _time(annotation.start_ms)
+        if annotation.end_ms is not None:
+            when += f" to {_time(annotation.end_ms)}"
+    severity = f" ({annotation.severity.value})" if annotation.severity else ""
+    lines = [f"annotation {annotation.annotation_id}", f"{when} {annotation.tag}{severity}"]
+    if annotation.text:
+        lines.append(annotation.text)
+    lines.append(f"by {annotation.author}, {instant_text(annotation.created_at)}")
+    return lines
+
+
+def _cue(turn: Turn, start_ms: int) -> str:
+    end_ms = max(turn.end_ms if turn.end_ms is not None else start_ms, start_ms + 1)
+    text = _escaped(_one_block(turn.text)) or "\N{HORIZONTAL ELLIPSIS}"
+    identifier = f"turn-{turn.index}"
+    raw = "" if turn.raw_start_ms in (None, turn.start_ms) else f" raw {turn.raw_start_ms} ms"
+    return f"{identifier}{raw}\n{_time(start_ms)} --> {_time(end_ms)}\n<v {_escaped(_speaker(turn))}>{text}</v>"
+
+
+def _speaker(turn: Turn) -> str:
+    name = turn.speaker or turn.raw_role or turn.role.value
+    return " ".join(name.split()) or turn.role.value
+
+
+def _note(lines: Iterable[str]) -> str:
+    return "NOTE\n" + _one_block("\n".join(lines)).replace("-->", "--\N{RIGHTWARDS ARROW}")
+
+
+def _one_block(text: str) -> str:
+    """Without blank lines, which would end the block, and without NUL, which the format refuses."""
+    lines = text.replace("\0", "\N{SYMBOL FOR NULL}").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line for line in lines if line.strip())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _time(milliseconds: int) -> str:
+    seconds, thousandths = divmod(milliseconds, 1_000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds:02}.{thousandths:03}"

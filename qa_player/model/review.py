@@ -1,0 +1,24 @@
+"""A review as it is handed on: one session, its placed turns, what was said of it, by whom, with which tool."""
+
+from __future__ import annotations
+
+from qa_player.model.annotation import Annotation
+from qa_player.model.recording import RecordingPart
+from qa_player.model.session import Session
+from qa_player.model.timing import Timing
+from qa_player.model.transcript import Turn
+from qa_player.model.value import Instant, Sha256, ShortText, Value
+
+
+class Review(Value):
+    """Everything an export may carry. ``turns`` are placed under ``timing``; ``annotations`` sorted by start."""
+
+    session: Session
+    recordings: tuple[RecordingPart, ...]
+    turns: tuple[Turn, ...]
+    transcript_digest: Sha256
+    timing: Timing
+    annotations: tuple[Annotation, ...]
+    exported_at: Instant
+    exported_by: ShortText
+    tool: ShortText
