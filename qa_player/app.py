@@ -1,1 +1,203 @@
-"""Joins the parts: builds the object graph of services over store, keychain, providers and media. No Qt."""
+"""Joins the parts: builds the object graph of services over store, keychain, providers and media. No Qt.
+
+The only place that knows all parts. Slow libraries are loaded by what first needs them: a command that prints stored
+data never loads the network or the media libraries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import os
+import uuid
+from collections.abc import AsyncIterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa_player.errors import KeychainError, UsageError
+from qa_player.files import Home, storage_errors, write_whole
+from qa_player.model.actor import Actor
+from qa_player.model.secret import Secret
+from qa_player.model.start import Demo, Start
+from qa_player.sealed import derive_key, new_key
+from qa_player.services.audit import Audit
+from qa_player.services.connections import Connections
+from qa_player.services.exchange import Exchange
+from qa_player.services.library import Library
+from qa_player.services.playback import Playback
+from qa_player.services.recordings import Recordings
+from qa_player.services.review import Review
+from qa_player.services.trail import Trail
+from qa_player.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from qa_player.credentials import Keychain
+    from qa_player.media.cache import RecordingCache
+    from qa_player.media.engine import Output
+    from qa_player.providers.http import Http
+    from qa_player.store.database import Database
+
+
+def keeps_keys_in_memory() -> bool:
+    """Whether the environment asks for a keychain that dies with this process; raises UsageError."""
+    wanted = os.environ.get("QA_PLAYER_KEYCHAIN", "")
+    if wanted not in ("", "memory"):
+        raise UsageError("QA_PLAYER_KEYCHAIN names a keychain that does not exist.", "Leave it out, or say `memory`.")
+    return wanted == "memory"
+
+
+class App:
+    """The graph. Parts that need slow libraries come to be when first asked for."""
+
+    def __init__(
+        self, *, home: Home, settings: Settings, database: Database, keychain: Keychain, home_id: str, key: bytes
+    ) -> None:
+        self.home = home
+        self.settings = settings
+        self._database = database
+        self._key = key
+        self._http: Http | None = None
+        self._cache: RecordingCache | None = None
+        self.output: Output | None = None
+        self.trail = Trail(Actor(login=getpass.getuser(), display_name=settings.display_name))
+        self.audit = Audit(database, self.trail)
+        self.connections = Connections(
+            database=database, keychain=keychain, make_http=self._make_http, home_id=home_id, trail=self.trail
+        )
+        self.library = Library(database=database, connections=self.connections, trail=self.trail)
+        self.review = Review(database=database, trail=self.trail)
+        self.exchange = Exchange(
+            database=database,
+            connections=self.connections,
+            library=self.library,
+            audit=self.audit,
+            trail=self.trail,
+        )
+        self.recordings = Recordings(
+            connections=self.connections, library=self.library, audit=self.audit, make_cache=self._make_cache
+        )
+
+    @cached_property
+    def playback(self) -> Playback:
+        """The player; its sound goes to ``output``, or to a silent clock while there is none."""
+        playback = Playback(
+            library=self.library,
+            recordings=self.recordings,
+            output=self.output,
+            latency_ms=self.settings.output_latency_ms,
+        )
+        playback.turns_placed.connect(self.review.moved)
+        return playback
+
+    async def data_version(self) -> int:
+        """Changes when another process wrote into the database."""
+        return await self._database.data_version()
+
+    async def aclose(self) -> None:
+        """Stop what plays, close what is open, in the order in which they need each other."""
+        if "playback" in self.__dict__:
+            await self.playback.close()
+        if self._cache is not None:
+            await self._cache.aclose()
+        await self.connections.aclose()
+        if self._http is not None:
+            await self._http.aclose()
+        await self._database.aclose()
+
+    def _make_http(self) -> Http:
+        from qa_player.providers.http import Http
+
+        if self._http is None:
+            self._http = Http(proxy=self.settings.proxy)
+        return self._http
+
+    def _make_cache(self) -> RecordingCache:
+        from qa_player.media.cache import RecordingCache
+        from qa_player.media.probe import probe
+        from qa_player.store.cache_index import StoredCacheIndex
+
+        if self._cache is None:
+            self._cache = RecordingCache(
+                self.home.recordings,
+                StoredCacheIndex(self._database),
+                derive_key(self._key, "recordings"),
+                limit_bytes=self.settings.cache_limit_mb * 1_000_000,
+                probe=probe,
+            )
+        return self._cache
+
+
+async def build(start: Start, *, output: Output | None = None) -> App:
+    """Open the home and join the services; raises StorageError, KeychainError, DatabaseError, UsageError."""
+    from qa_player.store.database import Database
+
+    await asyncio.to_thread(start.home.make)
+    settings = await asyncio.to_thread(read_settings, start.home)
+    keychain = _keychain(start)
+    home_id, key = await _home_key(start.home, keychain)
+    database = await Database.open(start.home.database, derive_key(key, "database"))
+    app = App(home=start.home, settings=settings, database=database, keychain=keychain, home_id=home_id, key=key)
+    app.output = output
+    if start.demo is not None:
+        await _connect_demo(app, start.demo)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def opened(start: Start) -> AsyncIterator[App]:
+    """An app for the length of one command."""
+    app = await build(start)
+    try:
+        yield app
+    finally:
+        await app.aclose()
+
+
+def _keychain(start: Start) -> Keychain:
+    from qa_player.credentials import MemoryKeychain, SystemKeychain
+
+    if start.demo is not None or keeps_keys_in_memory():
+        return MemoryKeychain()
+    return SystemKeychain(sealed_folder=start.home.sealed_secrets)
+
+
+async def _home_key(home: Home, keychain: Keychain) -> tuple[str, bytes]:
+    """The home's own name in the keychain and its master key, made with the home."""
+    home_id = await asyncio.to_thread(_home_id, home.folder / "home-id")
+    entry = f"home/{home_id}"
+    kept = await keychain.get(entry)
+    if kept is not None:
+        return home_id, bytes.fromhex(kept.reveal())
+    if await asyncio.to_thread(home.database.exists):
+        raise KeychainError(
+            "The key of this program's database is not in the keychain.",
+            "Unlock the keychain it was made with, or choose another folder with --home.",
+            state="missing",
+        )
+    key = new_key()
+    await keychain.set(entry, Secret(key.hex()))
+    return home_id, key
+
+
+def _home_id(path: Path) -> str:
+    with storage_errors():
+        if path.exists():
+            return path.read_text("ascii").strip()
+    home_id = uuid.uuid4().hex
+    write_whole(path, home_id.encode() + b"\n")
+    return home_id
+
+
+async def _connect_demo(app: App, demo: Demo) -> None:
+    known = {connection.name for connection in await app.connections.all()}
+    for offered in demo.connections:
+        if offered.name not in known:
+            await app.connections.add(
+                name=offered.name,
+                provider=offered.provider,
+                base_url=offered.base_url,
+                options=offered.options,
+                key=Secret(offered.key),
+            )

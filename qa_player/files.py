@@ -1,4 +1,4 @@
-"""Files of ours: written whole or not at all, readable by us alone, under names that nobody outside can choose."""
+"""Files of ours: where they lie, written whole or not at all, for us alone, under names nobody outside can choose."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,54 @@ from qa_player.errors import DiskFullError, StorageError
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+
+
+@dataclass(frozen=True)
+class Home:
+    """The one folder of everything the program keeps."""
+
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        """The only database."""
+        return self.folder / "qa-player.db"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.folder / "settings.toml"
+
+    @property
+    def recordings(self) -> Path:
+        """Sealed recordings and their peaks."""
+        return self.folder / "recordings"
+
+    @property
+    def sealed_secrets(self) -> Path:
+        """Secrets that are too long for a keychain, sealed with a key that lies there."""
+        return self.folder / "secrets"
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "qa-player.log"
+
+    def make(self) -> Home:
+        """Make the folders for us alone; raises StorageError."""
+        for folder in (self.folder, self.recordings, self.sealed_secrets):
+            private_folder(folder)
+        return self
+
+
+def home_at(argument: Path | None) -> Home:
+    """``--home``, else ``QA_PLAYER_HOME``, else the platform's own folder for data."""
+    if argument is not None:
+        return Home(argument.expanduser().absolute())
+    named = os.environ.get("QA_PLAYER_HOME")
+    if named:
+        return Home(Path(named).expanduser().absolute())
+    from platformdirs import user_data_path
+
+    return Home(user_data_path("qa-player", appauthor=False))
 
 
 def private_folder(path: Path) -> Path:

@@ -1,68 +1,17 @@
-"""Settings, declared once: typed, bounded, kept as TOML under the home; and where everything we keep lies."""
+"""Settings, declared once: typed, bounded, kept as TOML under the home."""
 
 from __future__ import annotations
 
-import os
 import tomllib
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
 from qa_player.errors import UsageError
-from qa_player.files import private_folder, storage_errors, write_whole
+from qa_player.files import Home, storage_errors, write_whole
 from qa_player.model.value import ShortText, Value
 
 SETTINGS_VERSION = 1
-
-
-@dataclass(frozen=True)
-class Home:
-    """The one folder of everything the program keeps."""
-
-    folder: Path
-
-    @property
-    def database(self) -> Path:
-        """The only database."""
-        return self.folder / "qa-player.db"
-
-    @property
-    def settings_file(self) -> Path:
-        return self.folder / "settings.toml"
-
-    @property
-    def recordings(self) -> Path:
-        """Sealed recordings and their peaks."""
-        return self.folder / "recordings"
-
-    @property
-    def sealed_secrets(self) -> Path:
-        """Secrets that are too long for a keychain, sealed with a key that lies there."""
-        return self.folder / "secrets"
-
-    @property
-    def log_file(self) -> Path:
-        return self.folder / "qa-player.log"
-
-    def make(self) -> Home:
-        """Make the folders for us alone; raises StorageError."""
-        for folder in (self.folder, self.recordings, self.sealed_secrets):
-            private_folder(folder)
-        return self
-
-
-def home_at(argument: Path | None) -> Home:
-    """``--home``, else ``QA_PLAYER_HOME``, else the platform's own folder for data."""
-    if argument is not None:
-        return Home(argument.expanduser().absolute())
-    named = os.environ.get("QA_PLAYER_HOME")
-    if named:
-        return Home(Path(named).expanduser().absolute())
-    from platformdirs import user_data_path
-
-    return Home(user_data_path("qa-player", appauthor=False))
 
 
 class Settings(Value):

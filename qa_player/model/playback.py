@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+from qa_player.errors import QaPlayerError
 
 MIN_SPEED = 0.5
 MAX_SPEED = 3.0
@@ -26,3 +29,23 @@ class Phase(StrEnum):
     READY = "ready"
     NO_RECORDING = "no_recording"
     FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class PlaybackState:
+    """What the player shows besides the position. ``held`` is the share of the recording on this disk.
+
+    ``audible`` is false while no sound device takes the sound and a silent clock runs instead.
+    """
+
+    phase: Phase = Phase.EMPTY
+    playing: bool = False
+    buffering: bool = False
+    ended: bool = False
+    speed: float = 1.0
+    channels: Channels = Channels.BOTH
+    duration_ms: int | None = None
+    held: float = 0.0
+    verified: bool = False
+    audible: bool = True
+    error: QaPlayerError | None = None

@@ -1,0 +1,78 @@
+"""`qa-player audit`: checking the trail and reading it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa_player.cli.running import HomeOption, JsonOption, plain, print_json, with_app
+from qa_player.errors import IntegrityError
+from qa_player.formats.session_object import instant_text
+
+if TYPE_CHECKING:
+    from qa_player.app import App
+    from qa_player.model.audit import AuditEvent
+
+commands = typer.Typer(no_args_is_help=True, help="Check and read the audit trail.")
+
+
+@commands.command()
+def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Check that the trail and the data it speaks of are what was written."""
+
+    async def work(app: App) -> None:
+        verdict = await app.audit.verify()
+        if as_json:
+            print_json(
+                {
+                    "consistent": verdict.consistent,
+                    "end_proven": verdict.end_proven,
+                    "entries": verdict.entries,
+                    "anchored_at": instant_text(verdict.anchored_at),
+                }
+            )
+        if not verdict.consistent:
+            raise IntegrityError(
+                f"The audit trail is damaged: {verdict.damage}.", "Keep a copy of the database and restore a backup."
+            )
+        if not as_json:
+            print(f"{verdict.entries} entries, consistent; its end is not proven without an anchor kept elsewhere.")
+
+    with_app(work, home=home, as_json=as_json)
+
+
+@commands.command()
+def show(
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the last so many.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the trail: who did what, when."""
+
+    async def work(app: App) -> None:
+        events = await app.audit.show(limit=limit)
+        if as_json:
+            print_json([_object(event) for event in events])
+            return
+        for event in events:
+            where = " ".join(plain(part) for part in (event.connection, event.session_id, event.subject) if part)
+            print(f"{event.sequence:>6}  {instant_text(event.at)}  {plain(event.actor)}  {event.action}  {where}")
+
+    with_app(work, home=home, as_json=as_json)
+
+
+def _object(event: AuditEvent) -> dict[str, object]:
+    return {
+        "sequence": event.sequence,
+        "at": instant_text(event.at),
+        "actor": event.actor,
+        "action": event.action,
+        "connection": event.connection,
+        "session_id": event.session_id,
+        "subject": event.subject,
+        "detail": dict(event.detail),
+        "content_hmac": event.content_hmac,
+        "previous": event.previous,
+        "digest": event.digest,
+    }

@@ -1,0 +1,69 @@
+"""All commands in one place, and the one way out for wrong usage."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from qa_player import __version__
+from qa_player.cli import audit, connection, demo, doctor, recording, review, session
+from qa_player.cli.running import INTERRUPTED, say_failure
+from qa_player.errors import UsageError
+
+commands = typer.Typer(
+    name="qa-player",
+    help="Hear a recorded conversation, read its transcript in step, judge it, hand on the judgement.\n\n"
+    "Without a command the window opens; `qa-player open --help` tells how to open it on a session.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+commands.add_typer(connection.commands, name="connection")
+commands.add_typer(audit.commands, name="audit")
+for command in (
+    demo.demo,
+    session.sessions,
+    session.show,
+    recording.fetch,
+    recording.peaks,
+    review.annotate,
+    review.annotations,
+    review.export,
+    doctor.doctor,
+):
+    commands.command()(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"qa-player {__version__}")
+        raise typer.Exit()
+
+
+@commands.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the process's exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        outcome = commands(arguments, standalone_mode=False)
+        return outcome if isinstance(outcome, int) else 0
+    except typer.Exit as ended:
+        return ended.exit_code
+    except TyperException as wrong:
+        message = " ".join(wrong.format_message().split())
+        say_failure("usage", message.rstrip(".") + ".", "See `qa-player --help`.", as_json="--json" in arguments)
+        return UsageError.exit_status
+    except typer.Abort:
+        return INTERRUPTED

@@ -1,0 +1,117 @@
+"""`qa-player fetch` and `peaks`: recordings into the cache, and their waveform data out of a file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa_player.cli.running import (
+    ConnectionArgument,
+    HomeOption,
+    JsonOption,
+    SessionArgument,
+    carry_out,
+    clock,
+    print_json,
+    with_app,
+)
+from qa_player.errors import UsageError
+
+if TYPE_CHECKING:
+    from qa_player.app import App
+    from qa_player.model.recording import MediaFacts
+
+Progress = Callable[[int, int | None], None]
+
+
+def fetch(
+    connection: ConnectionArgument,
+    session_id: SessionArgument,
+    out: Annotated[Path | None, typer.Option("--out", help="Also write it to this file.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why; goes into the audit trail.")] = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a recording into the cache, verified, and if asked into a file."""
+
+    async def work(app: App) -> None:
+        with _progress("Fetching") as progress:
+            fetched = await app.recordings.fetch(connection, session_id, out=out, reason=reason, progress=progress)
+        facts = fetched[0][1]
+        parts = [_facts(facts) | {"sequence": part.sequence} for part, facts in fetched]
+        if as_json:
+            print_json(_facts(facts) | {"parts": parts})
+        else:
+            print(f"{facts.container}/{facts.codec}, {clock(facts.duration_ms)}, {facts.bytes:,} bytes")
+            print(f"sha256 {facts.sha256}")
+
+    with_app(work, home=home, as_json=as_json)
+
+
+def peaks(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording on this disk.")],
+    out: Annotated[Path | None, typer.Option("--out", help="F.json or F.dat; else JSON on standard output.")] = None,
+    pixels_per_second: Annotated[
+        int | None, typer.Option("--pixels-per-second", min=1, max=100_000, help="How fine.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write waveform data in audiowaveform's version 2 format."""
+    del home, as_json  # every command takes them; this one keeps nothing and prints only JSON
+
+    async def work() -> None:
+        if out is not None and out.suffix not in (".json", ".dat"):
+            raise UsageError("Waveform data ends in .json or .dat.", "Name the file F.json or F.dat.")
+        from qa_player.media.audiowaveform import waveform_of
+
+        data = await asyncio.to_thread(
+            waveform_of, file, pixels_per_second=pixels_per_second, binary=out is not None and out.suffix == ".dat"
+        )
+        if out is None:
+            sys.stdout.write(data.decode() + "\n")
+        else:
+            from qa_player.files import write_whole
+
+            await asyncio.to_thread(write_whole, out, data)
+
+    carry_out(work(), as_json=False)
+
+
+def _facts(facts: MediaFacts) -> dict[str, object]:
+    return facts.model_dump(mode="json")
+
+
+@contextlib.contextmanager
+def _progress(what: str) -> Iterator[Progress]:
+    """A bar on a terminal, elsewhere a plain line for each quarter; all on standard error."""
+    if not sys.stderr.isatty():
+        yield _plain_lines(what)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _plain_lines(what: str) -> Progress:
+    said = 0
+
+    def progress(done: int, total: int | None) -> None:
+        nonlocal said
+        quarter = 4 * done // total if total else 0
+        if quarter > said:
+            said = quarter
+            print(f"{what}: {25 * quarter} %", file=sys.stderr)
+
+    return progress

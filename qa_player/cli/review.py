@@ -1,0 +1,91 @@
+"""`qa-player annotate`, `annotations` and `export`: judging from the command line, and handing it on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa_player.cli.running import (
+    ConnectionArgument,
+    HomeOption,
+    JsonOption,
+    SessionArgument,
+    clock,
+    milliseconds,
+    plain,
+    print_json,
+    with_app,
+)
+from qa_player.formats.annotation_row import annotation_row
+from qa_player.model.annotation import Severity
+
+if TYPE_CHECKING:
+    from qa_player.app import App
+
+
+def annotate(
+    connection: ConnectionArgument,
+    session_id: SessionArgument,
+    start: Annotated[float, typer.Option("--start", help="Seconds from the start of the recording.")],
+    tag: Annotated[str, typer.Option("--tag", help="What it is, in a word or two.")],
+    end: Annotated[float | None, typer.Option("--end", help="Where it ends; left out for a moment.")] = None,
+    severity: Annotated[Severity | None, typer.Option("--severity", help="How bad it is.")] = None,
+    text: Annotated[str, typer.Option("--text", help="What is to be said about it.")] = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add an annotation to a session."""
+
+    async def work(app: App) -> None:
+        start_ms = milliseconds(start, "--start")
+        end_ms = None if end is None else milliseconds(end, "--end")
+        await app.review.load(await app.library.open(connection, session_id))
+        added = await app.review.annotate(start_ms=start_ms, end_ms=end_ms, tag=tag, severity=severity, text=text)
+        if as_json:
+            print_json({"annotation_id": added.annotation_id})
+        else:
+            print(f"Saved as {added.annotation_id}.")
+
+    with_app(work, home=home, as_json=as_json)
+
+
+def annotations(
+    connection: ConnectionArgument, session_id: SessionArgument, home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """List a session's annotations by their start."""
+
+    async def work(app: App) -> None:
+        kept = await app.review.of_session(connection, session_id)
+        if as_json:
+            print_json([annotation_row(annotation) for annotation in kept])
+            return
+        for annotation in kept:
+            until = f"–{clock(annotation.end_ms)}" if annotation.end_ms is not None else ""
+            severity = f" ({annotation.severity.value})" if annotation.severity else ""
+            print(
+                f"{clock(annotation.start_ms)}{until}  {plain(annotation.tag)}{severity}  {plain(annotation.text, 200)}"
+            )
+
+    with_app(work, home=home, as_json=as_json)
+
+
+def export(
+    connection: ConnectionArgument,
+    session_id: SessionArgument,
+    form: Annotated[str, typer.Option("--format", help="json, jsonl, csv or vtt.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a session's review to a file, whole or not at all."""
+
+    async def work(app: App) -> None:
+        exported = await app.exchange.export(connection, session_id, format=form, path=out)
+        if as_json:
+            print_json({"path": str(exported.path), "sha256": exported.sha256, "bytes": exported.bytes})
+        else:
+            print(f"Wrote {exported.bytes:,} bytes, sha256 {exported.sha256}.")
+
+    with_app(work, home=home, as_json=as_json)

@@ -1,0 +1,201 @@
+"""Connections: adding, checking and removing the doors to providers; the key goes to the keychain and nowhere else."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from qa_player.errors import KeychainError, KeyRefusedError, NotFoundError, QaPlayerError, UsageError
+from qa_player.model.connection import Connection
+from qa_player.model.secret import Secret
+from qa_player.services.trail import Trail
+from qa_player.signal import Signal
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection as Transaction
+
+    from qa_player.credentials import Keychain
+    from qa_player.providers.base import Provider, ProviderKind
+    from qa_player.providers.http import Http
+    from qa_player.store.database import Database
+
+
+class Connections:
+    """Owns the living providers: one per connection, made when first needed and closed with the program."""
+
+    def __init__(
+        self, *, database: Database, keychain: Keychain, make_http: Callable[[], Http], home_id: str, trail: Trail
+    ) -> None:
+        self.connections_changed: Signal[()] = Signal()
+        self._database = database
+        self._keychain = keychain
+        self._make_http = make_http
+        self._home_id = home_id
+        self._trail = trail
+        self._providers: dict[str, Provider] = {}
+
+    def kinds(self) -> Mapping[str, ProviderKind]:
+        """The providers there are, by name."""
+        from qa_player.providers import registry
+
+        return registry.kinds()
+
+    async def all(self) -> tuple[Connection, ...]:
+        """Every connection, by name."""
+        from qa_player.store import connections
+
+        return tuple(await self._database.read(connections.load_all))
+
+    async def named(self, name: str) -> Connection:
+        """The connection of that name; raises NotFoundError."""
+        from qa_player.store import connections
+
+        found = await self._database.read(lambda transaction: connections.load(transaction, name))
+        if found is None:
+            raise NotFoundError(
+                f"There is no connection called “{name[:80]}”.", "See `qa-player connection list`, or add it."
+            )
+        return found
+
+    async def add(
+        self, *, name: str, provider: str, base_url: str | None, options: Mapping[str, str], key: Secret
+    ) -> Connection:
+        """Check the key with one cheap call, then keep it; when the provider refuses, nothing is kept.
+
+        Raises UsageError, KeyRefusedError, NetworkError, KeychainError.
+        """
+        kind = self._kind(provider)
+        connection = self._described(name=name, kind=kind, base_url=base_url, options=options)
+        if not key:
+            raise UsageError("The key is empty.", "Give the key on standard input or at the prompt.")
+        if any(name == existing.name for existing in await self.all()):
+            raise UsageError(
+                f"There is already a connection called “{name}”.", "Choose another name, or remove it first."
+            )
+        living = kind.make(connection, key, self._make_http())
+        try:
+            await self._checked(living, connection)
+            await self._keychain.set(self._entry(name), key)
+            await self._keep(connection)
+        except BaseException:
+            await living.aclose()
+            raise
+        self._providers[name] = living
+        self.connections_changed.emit()
+        return connection
+
+    async def check(self, name: str) -> None:
+        """One cheap call with the kept key; raises what the provider or the keychain says."""
+        connection = await self.named(name)
+        await self._checked(await self.provider(name), connection)
+
+    async def remove(self, name: str) -> None:
+        """Forget the connection, its key and its listing; annotations stay."""
+        from qa_player.store import connections, sessions
+
+        await self.named(name)
+        await self._keychain.delete(self._entry(name))
+
+        def forget(transaction: Transaction) -> None:
+            connections.delete(transaction, name)
+            sessions.forget_connection(transaction, name)
+            self._trail.append(transaction, "connection.removed", connection=name)
+
+        await self._database.write(forget)
+        living = self._providers.pop(name, None)
+        if living is not None:
+            await living.aclose()
+        self.connections_changed.emit()
+
+    async def provider(self, name: str) -> Provider:
+        """The living provider of a connection; raises NotFoundError, KeychainError."""
+        if name in self._providers:
+            return self._providers[name]
+        connection = await self.named(name)
+        kind = self._kind(connection.provider)
+        key = await self._keychain.get(self._entry(name))
+        if key is None:
+            raise KeychainError(
+                f"The key of “{name}” is no longer in the keychain.",
+                "Remove the connection and add it again with its key.",
+                state="missing",
+            )
+        return self._providers.setdefault(name, kind.make(connection, key, self._make_http()))
+
+    async def aclose(self) -> None:
+        """Close every living provider."""
+        for living in self._providers.values():
+            await living.aclose()
+        self._providers.clear()
+
+    async def _checked(self, living: Provider, connection: Connection) -> None:
+        try:
+            await living.check()
+        except KeyRefusedError:
+            await self._database.write(
+                lambda transaction: self._trail.append(
+                    transaction,
+                    "connection.refused",
+                    connection=connection.name,
+                    detail={"provider": connection.provider},
+                )
+            )
+            raise
+
+    async def _keep(self, connection: Connection) -> None:
+        from qa_player.store import connections
+
+        def keep(transaction: Transaction) -> None:
+            connections.save(transaction, connection)
+            self._trail.append(
+                transaction,
+                "connection.added",
+                connection=connection.name,
+                detail={"provider": connection.provider},
+            )
+
+        try:
+            await self._database.write(keep)
+        except QaPlayerError:
+            with contextlib.suppress(QaPlayerError):
+                await self._keychain.delete(self._entry(connection.name))
+            raise
+
+    def _kind(self, provider: str) -> ProviderKind:
+        kinds = self.kinds()
+        if provider not in kinds:
+            raise UsageError(
+                f"There is no provider called “{provider[:40]}”.", f"Choose one of: {', '.join(sorted(kinds))}."
+            )
+        return kinds[provider]
+
+    def _described(
+        self, *, name: str, kind: ProviderKind, base_url: str | None, options: Mapping[str, str]
+    ) -> Connection:
+        known = {option.name for option in kind.options} | {"allowed_hosts"}
+        unknown = sorted(set(options) - known)
+        if unknown:
+            raise UsageError(
+                f"{kind.title} has no option “{unknown[0][:40]}”.", f"Options are: {', '.join(sorted(known))}."
+            )
+        try:
+            return Connection(
+                name=name,
+                provider=kind.name,
+                base_url=base_url or kind.base_url,
+                options=dict(options),
+                sides=kind.sides,
+                created_at=self._trail.now(),
+            )
+        except ValidationError as refused:
+            field = str(refused.errors(include_input=False)[0]["loc"][0])
+            raise UsageError(
+                f"The connection's {field.replace('_', ' ')} cannot be used.",
+                "Names are up to 100 characters without a slash; addresses up to 2,000.",
+            ) from None
+
+    def _entry(self, name: str) -> str:
+        return f"connection/{self._home_id}/{name}"

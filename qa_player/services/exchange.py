@@ -1,0 +1,100 @@
+"""Handing a review on: everything of a session gathered, written by a format, kept whole, its digest in the trail."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from qa_player import __version__
+from qa_player.canonical import sha256
+from qa_player.errors import QaPlayerError, UsageError
+from qa_player.files import write_whole
+from qa_player.formats.registry import FORMATS, format_named
+from qa_player.model.review import Review
+from qa_player.services.audit import Audit
+from qa_player.services.connections import Connections
+from qa_player.services.library import Library
+from qa_player.services.trail import Trail
+
+if TYPE_CHECKING:
+    from qa_player.store.database import Database
+
+TOOL = f"QA Player {__version__}"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file that was handed on: where it lies, its digest and its length in bytes."""
+
+    path: Path
+    sha256: str
+    bytes: int
+
+
+def _can_hold(path: Path) -> bool:
+    return path.parent.is_dir() and not path.is_dir()
+
+
+class Exchange:
+    """Exports of the window and of the command line are the same bytes."""
+
+    formats: tuple[str, ...] = tuple(FORMATS)
+
+    def __init__(
+        self, *, database: Database, connections: Connections, library: Library, audit: Audit, trail: Trail
+    ) -> None:
+        self._database = database
+        self._connections = connections
+        self._library = library
+        self._audit = audit
+        self._trail = trail
+
+    async def export(self, connection: str, session_id: str, *, format: str, path: Path) -> Exported:  # noqa: A002
+        """Write ``path`` whole or not at all; the event with its digest comes first.
+
+        Raises UsageError for an unknown format or a folder that is none, StorageError, DiskFullError.
+        """
+        writer = format_named(format)
+        if not await asyncio.to_thread(_can_hold, path):
+            raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
+        data = writer.write(await self.gathered(connection, session_id))
+        exported = Exported(path, sha256(data), len(data))
+        detail: dict[str, JsonValue] = {"format": writer.name, "sha256": exported.sha256, "bytes": exported.bytes}
+        await self._audit.record("review.exported", connection=connection, session_id=session_id, detail=detail)
+        try:
+            await asyncio.to_thread(write_whole, path, data)
+        except QaPlayerError as error:
+            await self._audit.record(
+                "review.export_failed",
+                connection=connection,
+                session_id=session_id,
+                detail=detail | {"kind": error.kind},
+            )
+            raise
+        return exported
+
+    async def gathered(self, connection: str, session_id: str) -> Review:
+        """Everything of one session that an export may carry, as it is kept now."""
+        from qa_player.store import annotations
+
+        described = await self._connections.named(connection)
+        detail = await self._library.detail(connection, session_id)
+        session = await self._library.placed(described, detail)
+        kept = await self._database.read(
+            lambda transaction: annotations.of_session(transaction, connection, session_id)
+        )
+        return Review(
+            session=detail.session,
+            recordings=detail.parts,
+            turns=session.turns,
+            transcript_digest=detail.transcript_digest,
+            timing=session.timing,
+            annotations=kept,
+            exported_at=self._trail.now(),
+            exported_by=self._trail.actor.shown,
+            tool=TOOL,
+        )

@@ -1,0 +1,207 @@
+"""The library: sessions of all connections, paged in from providers, kept in the store, found again offline."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from qa_player.errors import NetworkError, QaPlayerError, UsageError
+from qa_player.model.connection import Connection
+from qa_player.model.listing import SessionChip, SessionFilter, SessionRow
+from qa_player.model.session import Session, SessionDetail, SessionState
+from qa_player.model.timing import Timing
+from qa_player.model.transcript import Turn, place
+from qa_player.services.connections import Connections
+from qa_player.services.trail import Trail
+from qa_player.signal import Signal
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection as Transaction
+
+    from qa_player.providers.base import Provider, SessionQuery
+    from qa_player.store.database import Database
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh brought: sessions seen, items nobody could read, and which connections failed and why."""
+
+    count: int
+    unreadable: int
+    errors: tuple[tuple[str, QaPlayerError], ...]
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session as it is worked on: its turns placed in audio time under the timing in force.
+
+    ``recording_ms`` is the recording's own length, null until it was decoded once.
+    """
+
+    connection: Connection
+    detail: SessionDetail
+    turns: tuple[Turn, ...]
+    timing: Timing
+    recording_ms: int | None = None
+
+    @property
+    def session_id(self) -> str:
+        return self.detail.session.session_id
+
+    def measured(self, recording_ms: int) -> OpenSession:
+        """The same session once its recording's own length is known."""
+        turns = place(self.detail.turns, self.timing, recording_ms)
+        return replace(self, turns=turns, recording_ms=recording_ms)
+
+
+class Library:
+    """``sessions_changed`` names the connection whose rows changed; ``progressed`` tells (connection, seen, total)."""
+
+    def __init__(self, *, database: Database, connections: Connections, trail: Trail) -> None:
+        self.sessions_changed: Signal[str] = Signal()
+        self.progressed: Signal[str, int, int | None] = Signal()
+        self._database = database
+        self._connections = connections
+        self._trail = trail
+
+    async def refresh(self, connection: str | None) -> Refreshed:
+        """List one connection again, or all; a connection that fails does not stop the others."""
+        names = [connection] if connection else [entry.name for entry in await self._connections.all()]
+        count = unreadable = 0
+        errors: list[tuple[str, QaPlayerError]] = []
+        for name in names:
+            try:
+                async for page, bad in self._pages(name, None):
+                    count += len(page)
+                    unreadable += bad
+            except QaPlayerError as error:
+                errors.append((name, error))
+        return Refreshed(count, unreadable, tuple(errors))
+
+    async def listing(self, connection: str, query: SessionQuery, *, text: str = "", limit: int) -> list[Session]:
+        """The provider's own listing, newest first, up to ``limit`` sessions whose title, agent or id has ``text``."""
+        wanted = text.casefold()
+        found: dict[str, Session] = {}
+        async for page, _ in self._pages(connection, query):
+            for session in page:
+                searched = f"{session.title}\n{session.agent or ''}\n{session.session_id}".casefold()
+                if wanted in searched:
+                    found.setdefault(session.session_id, session)
+            if len(found) >= limit:
+                break
+        newest = sorted(
+            found.values(),
+            key=lambda session: session.started_at.timestamp() if session.started_at else float("-inf"),
+            reverse=True,
+        )
+        return newest[:limit]
+
+    async def numbers(self, wanted: SessionFilter) -> Sequence[int]:
+        """The store's row numbers of the sessions that fit, in order."""
+        from qa_player.store import sessions
+
+        return await self._database.read(lambda transaction: sessions.numbers(transaction, wanted))
+
+    async def rows(self, numbers: Sequence[int]) -> Sequence[SessionRow]:
+        """The rows of these numbers, in their order; numbers that are gone are left out."""
+        from qa_player.store import sessions
+
+        return await self._database.read(lambda transaction: sessions.rows(transaction, numbers))
+
+    async def counts(self, wanted: SessionFilter) -> Mapping[SessionChip, int]:
+        """How many sessions each chip would show."""
+        from qa_player.store import sessions
+
+        return await self._database.read(lambda transaction: sessions.counts(transaction, wanted))
+
+    async def detail(self, connection: str, session_id: str, *, fresh: bool = False) -> SessionDetail:
+        """One session whole. What is stored serves when the conversation has ended and ``fresh`` is not asked for,
+        and when the network fails; else the provider is asked. Raises the provider's errors."""
+        kept = await self._kept(connection, session_id)
+        if kept is not None and not fresh and kept.session.state is SessionState.READY:
+            return kept
+        from qa_player.providers.base import GivesDetail
+
+        try:
+            provider = await self._connections.provider(connection)
+            if not isinstance(provider, GivesDetail):
+                raise UsageError("This connection cannot show single sessions.", "Use another connection.")
+            detail = await provider.detail(session_id)
+        except NetworkError:
+            if kept is None:
+                raise
+            return kept
+        await self._keep_detail(detail)
+        return detail
+
+    async def open(self, connection: str, session_id: str, *, fresh: bool = False) -> OpenSession:
+        """A session to work on, its opening recorded before anything of it is shown."""
+        described = await self._connections.named(connection)
+        detail = await self.detail(connection, session_id, fresh=fresh)
+        await self._database.write(
+            lambda transaction: self._trail.append(
+                transaction,
+                "session.opened",
+                connection=connection,
+                session_id=session_id,
+                detail={"transcript_digest": detail.transcript_digest},
+            )
+        )
+        return await self.placed(described, detail)
+
+    async def placed(
+        self, connection: Connection, detail: SessionDetail, *, recording_ms: int | None = None
+    ) -> OpenSession:
+        """``detail`` under the timing in force; ``recording_ms`` is the recording's own length where it is known."""
+        from qa_player.store import cache_index, timings
+
+        session = detail.session
+
+        def read(transaction: Transaction) -> tuple[Timing | None, int | None]:
+            measured = cache_index.duration_ms(transaction, connection.name, session.session_id)
+            return timings.load(transaction, connection.name, session.session_id), measured
+
+        timing, measured = await self._database.read(read)
+        in_force = timing or detail.timing
+        recording_ms = recording_ms or measured
+        placed = place(detail.turns, in_force, recording_ms or session.duration_ms)
+        return OpenSession(connection, detail, placed, in_force, recording_ms)
+
+    async def _kept(self, connection: str, session_id: str) -> SessionDetail | None:
+        from qa_player.store import sessions
+
+        return await self._database.read(lambda transaction: sessions.detail(transaction, connection, session_id))
+
+    async def _keep_detail(self, detail: SessionDetail) -> None:
+        from qa_player.store import sessions
+
+        await self._database.write(lambda transaction: sessions.save_detail(transaction, detail))
+        self.sessions_changed.emit(detail.session.connection)
+
+    async def _pages(
+        self, connection: str, query: SessionQuery | None
+    ) -> AsyncIterator[tuple[tuple[Session, ...], int]]:
+        """Pages of a listing, each kept before it is handed on."""
+        from qa_player.providers.base import ListsSessions, SessionQuery
+        from qa_player.store import sessions
+
+        provider: Provider = await self._connections.provider(connection)
+        if not isinstance(provider, ListsSessions):
+            raise UsageError("This provider cannot list its sessions.", "Name the sessions with `--ids FILE`.")
+        cursor: str | None = None
+        seen = 0
+        while True:
+            page = await provider.list_sessions(query or SessionQuery(), cursor, PAGE)
+            if page.sessions:
+                kept = page.sessions
+                await self._database.write(lambda transaction, kept=kept: sessions.save_page(transaction, kept))
+            seen += len(page.sessions)
+            self.sessions_changed.emit(connection)
+            self.progressed.emit(connection, seen, page.total)
+            yield page.sessions, page.unreadable
+            cursor = page.cursor
+            if cursor is None:
+                return

@@ -1,0 +1,75 @@
+"""The picture of the open recording: peaks from the cache while it fills, kept sealed, drawn at once the next time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qa_player.errors import QaPlayerError
+from qa_player.model.peaks import Peaks
+
+if TYPE_CHECKING:
+    from qa_player.media.cache import CachedRecording
+
+_log = logging.getLogger(__name__)
+
+
+class Picture:
+    """Works in a thread of its own and rests while sound needs the core; ``show`` is called on the loop."""
+
+    def __init__(self, cached: CachedRecording, show: Callable[[Peaks], None], *, playing: Callable[[], bool]) -> None:
+        self._cached = cached
+        self._show = show
+        self._playing = playing
+        self._stopped = threading.Event()
+        self._task = asyncio.create_task(self._draw(), name="peaks")
+
+    async def aclose(self) -> None:
+        """Stop drawing; what was not finished is drawn again the next time."""
+        self._stopped.set()
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _draw(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def grown(peaks: Peaks) -> None:
+            if not self._stopped.is_set():
+                loop.call_soon_threadsafe(self._shown, peaks)
+
+        try:
+            await asyncio.to_thread(self._work, grown)
+        except QaPlayerError as error:
+            # playing tells the person what is wrong with the recording; the picture only stays empty
+            _log.info("no peaks: %s", error.kind)
+
+    def _shown(self, peaks: Peaks) -> None:
+        if not self._stopped.is_set():
+            self._show(peaks)
+
+    def _work(self, grown: Callable[[Peaks], None]) -> None:
+        from qa_player.media import peaks, peaks_file
+        from qa_player.media.reader import ReadCancelled
+
+        path, key = self._cached.peaks_path, self._cached.peaks_key
+        kept = peaks_file.load(path, key)
+        if kept is not None:
+            grown(kept)
+            return
+        stopped = self._stopped.is_set
+        try:
+            whole = peaks.build(
+                self._cached.reader(stopped),
+                progress=grown,
+                cancelled=stopped,
+                throttle=peaks.half_of_a_core(self._playing),
+            )
+        except ReadCancelled:
+            return
+        if self._cached.verified:
+            peaks_file.save(path, whole, key)

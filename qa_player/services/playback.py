@@ -1,0 +1,288 @@
+"""Playback: the open session, its position and its active turns; one clock for ear, picture and text."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from qa_player.errors import NoRecordingError, NotReadyError, QaPlayerError
+from qa_player.model.peaks import Peaks
+from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Phase, PlaybackState
+from qa_player.model.transcript import TurnTimeline
+from qa_player.services.library import Library, OpenSession
+from qa_player.services.picture import Picture
+from qa_player.services.recordings import Recordings
+from qa_player.signal import Signal
+
+if TYPE_CHECKING:
+    from qa_player.media.cache import CachedRecording
+    from qa_player.media.engine import Engine, Output
+
+TICK_SECONDS = 1 / 60
+"""How often the position is told while it plays: once a display frame."""
+
+RESTART_TURN_MS = 1_000
+"""Further into a turn than this, going back goes to its start, not to the turn before."""
+
+
+class Playback:
+    """Owns position and active turns. ``position_changed`` tells milliseconds from audio zero, heard now;
+    ``active_turns_changed`` the indices of the turns that speak, the primary first, only when they change."""
+
+    def __init__(self, *, library: Library, recordings: Recordings, output: Output | None, latency_ms: int) -> None:
+        self.opened: Signal[OpenSession] = Signal()
+        self.turns_placed: Signal[OpenSession] = Signal()
+        self.closed: Signal[()] = Signal()
+        self.state_changed: Signal[PlaybackState] = Signal()
+        self.position_changed: Signal[float] = Signal()
+        self.active_turns_changed: Signal[tuple[int, ...]] = Signal()
+        self.peaks_changed: Signal[Peaks | None] = Signal()
+        self._library = library
+        self._recordings = recordings
+        self._output = output
+        self._latency_ms = latency_ms
+        self._session: OpenSession | None = None
+        self._timeline = TurnTimeline(())
+        self._engine: Engine | None = None
+        self._cached: CachedRecording | None = None
+        self._picture: Picture | None = None
+        self._ticker: asyncio.Task[None] | None = None
+        self._state = PlaybackState()
+        self._position_ms = 0.0
+        self._active: tuple[int, ...] = ()
+
+    @property
+    def session(self) -> OpenSession | None:
+        """The open session, null while there is none."""
+        return self._session
+
+    @property
+    def state(self) -> PlaybackState:
+        return self._state
+
+    @property
+    def position_ms(self) -> float:
+        """Where the ear is, in milliseconds from audio zero."""
+        return self._position_ms
+
+    @property
+    def active_turns(self) -> tuple[int, ...]:
+        """The turns that speak at the position, the primary first."""
+        return self._active
+
+    async def open(self, connection: str, session_id: str, *, at_ms: int | None = None) -> OpenSession:
+        """Open a session: its transcript first, then its recording, paused at ``at_ms``.
+
+        A session whose recording cannot be heard is open all the same; the state says why. Raises the provider's
+        errors when there is no session to open.
+        """
+        await self.close()
+        self._become(PlaybackState(Phase.LOADING, speed=self._state.speed, channels=self._state.channels))
+        try:
+            session = await self._library.open(connection, session_id, fresh=True)
+        except BaseException as error:
+            self._become(PlaybackState(Phase.FAILED, error=error if isinstance(error, QaPlayerError) else None))
+            raise
+        self._place(session)
+        self.opened.emit(session)
+        try:
+            cached = await self._recordings.open(session.detail)
+        except (NoRecordingError, NotReadyError) as error:
+            self._become(PlaybackState(Phase.NO_RECORDING, error=error))
+        except QaPlayerError as error:
+            self._become(PlaybackState(Phase.FAILED, error=error))
+        else:
+            self._begin(cached, at_ms)
+        return session
+
+    async def close(self) -> None:
+        """Stop and let go of everything of the open session; nothing open is no error."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticker
+            self._ticker = None
+        if self._picture is not None:
+            await self._picture.aclose()
+            self._picture = None
+        if self._engine is not None:
+            engine, self._engine = self._engine, None
+            await asyncio.to_thread(engine.close)
+        if self._cached is not None:
+            self._cached.changed.disconnect(self._refresh)
+            cached, self._cached = self._cached, None
+            await cached.aclose()
+        if self._session is not None:
+            self._session = None
+            self._timeline = TurnTimeline(())
+            self._position_ms = 0.0
+            self._speak(())
+            self.peaks_changed.emit(None)
+            self.closed.emit()
+        self._become(PlaybackState(speed=self._state.speed, channels=self._state.channels))
+
+    def play(self) -> None:
+        """Go on from the position; at the end, from the start."""
+        if self._engine is not None:
+            if self._state.ended:
+                self._engine.seek(0)
+            self._engine.play()
+            self._refresh()
+
+    def pause(self) -> None:
+        """Stop the sound at once; the position stays where the ear was."""
+        if self._engine is not None:
+            self._engine.pause()
+            self._refresh()
+
+    def toggle(self) -> None:
+        """Play, or pause while playing."""
+        if self._state.playing:
+            self.pause()
+        else:
+            self.play()
+
+    def seek(self, position_ms: int) -> None:
+        """Go to a position; without a recording only the transcript follows."""
+        if self._session is None:
+            return
+        position_ms = max(0, position_ms)
+        if self._state.duration_ms is not None:
+            position_ms = min(position_ms, self._state.duration_ms)
+        if self._engine is not None:
+            self._engine.seek(position_ms)
+            self._refresh()
+        else:
+            self._move(float(position_ms))
+
+    def skip(self, delta_ms: int) -> None:
+        """Go forward by ``delta_ms`` milliseconds, or back."""
+        self.seek(round(self._position_ms) + delta_ms)
+
+    def previous_turn(self) -> None:
+        """To the start of the turn that speaks, or, near its start, of the one before."""
+        self._to_turn(self._timeline.turn_before(self._position_ms - RESTART_TURN_MS), otherwise_ms=0)
+
+    def next_turn(self) -> None:
+        """To the start of the next turn."""
+        self._to_turn(self._timeline.turn_after(self._position_ms))
+
+    def set_speed(self, speed: float) -> None:
+        """Between 0.5 and 3 times, pitch kept."""
+        speed = min(max(speed, MIN_SPEED), MAX_SPEED)
+        if self._engine is not None:
+            self._engine.set_speed(speed)
+        self._refresh(speed=speed)
+
+    def set_channels(self, channels: Channels) -> None:
+        """Hear both sides or one."""
+        if self._engine is not None:
+            self._engine.set_channels(channels)
+        self._refresh(channels=channels)
+
+    def set_output(self, output: Output | None) -> None:
+        """Another sound device, or none: then a silent clock runs."""
+        self._output = output
+        if self._engine is not None:
+            self._engine.set_output(self._sound())
+            self._refresh()
+
+    def _begin(self, cached: CachedRecording, at_ms: int | None) -> None:
+        from qa_player.media.engine import Engine
+
+        loop = asyncio.get_running_loop()
+
+        def tell() -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._refresh)
+
+        engine = Engine(self._sound(), latency_ms=self._latency_ms, notify=tell)
+        self._cached, self._engine = cached, engine
+        engine.set_speed(self._state.speed)
+        engine.set_channels(self._state.channels)
+        engine.open(cached.reader)
+        if at_ms is not None:
+            engine.seek(at_ms)
+        cached.changed.connect(self._refresh)
+        self._picture = Picture(cached, self.peaks_changed.emit, playing=lambda: self._state.playing)
+        self._ticker = asyncio.create_task(self._tick(), name="playback clock")
+        self._refresh()
+
+    def _sound(self) -> Output:
+        from qa_player.media.null_output import NullOutput
+
+        return self._output if self._output is not None else NullOutput()
+
+    async def _tick(self) -> None:
+        """Tell the position once a frame while it moves. Nobody waits for this: it ends with the session."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            if self._state.playing:
+                self._refresh()
+
+    def _refresh(self, *, speed: float | None = None, channels: Channels | None = None) -> None:
+        """Read engine and cache, and tell what changed of state, position and active turns."""
+        speed = self._state.speed if speed is None else speed
+        channels = channels or self._state.channels
+        engine, cached = self._engine, self._cached
+        if engine is None or cached is None:
+            if self._state.speed != speed or self._state.channels != channels:
+                self._become(PlaybackState(self._state.phase, speed=speed, channels=channels, error=self._state.error))
+            return
+        heard = engine.snapshot()
+        if heard.duration_exact and heard.duration_ms is not None:
+            self._measure(heard.duration_ms)
+        error = heard.error or cached.error
+        size = cached.size
+        self._become(
+            PlaybackState(
+                phase=Phase.FAILED if heard.error is not None else Phase.READY,
+                playing=heard.playing,
+                buffering=heard.buffering,
+                ended=heard.ended,
+                speed=speed,
+                channels=channels,
+                duration_ms=heard.duration_ms,
+                held=round(cached.held_bytes / size, 2) if size else 0.0,
+                verified=cached.verified,
+                audible=self._output is not None,
+                error=error,
+            )
+        )
+        self._move(heard.position_ms)
+
+    def _become(self, state: PlaybackState) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit(state)
+
+    def _move(self, position_ms: float) -> None:
+        if position_ms != self._position_ms:
+            self._position_ms = position_ms
+            self.position_changed.emit(position_ms)
+        self._speak(self._timeline.active_turns(position_ms))
+
+    def _speak(self, active: tuple[int, ...]) -> None:
+        if active != self._active:
+            self._active = active
+            self.active_turns_changed.emit(active)
+
+    def _measure(self, recording_ms: int) -> None:
+        """The recording's own length is known: turns past it are flagged, the last one ends with it."""
+        session = self._session
+        if session is not None and session.recording_ms != recording_ms:
+            measured = session.measured(recording_ms)
+            self._place(measured)
+            self.turns_placed.emit(measured)
+
+    def _place(self, session: OpenSession) -> None:
+        self._session = session
+        self._timeline = TurnTimeline(session.turns)
+
+    def _to_turn(self, index: int | None, *, otherwise_ms: int | None = None) -> None:
+        start_ms = otherwise_ms
+        if index is not None and self._session is not None:
+            start_ms = self._session.turns[index].start_ms
+        if start_ms is not None:
+            self.seek(start_ms)
