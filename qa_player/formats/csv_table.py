@@ -17,11 +17,11 @@ def write(review: Review) -> bytes:
     table = csv.writer(text, lineterminator="\r\n")
     table.writerow(COLUMNS)
     for annotation in review.annotations:
-        table.writerow([_cell(value) for value in annotation_row(annotation).values()])
+        table.writerow([cell(value) for value in annotation_row(annotation).values()])
     return text.getvalue().encode()
 
 
-def _cell(value: str | int | None) -> str | int:
+def cell(value: str | int | None) -> str | int:
     """The cell for a value; a leading quote mark is the only change, so taking it away gives the original back."""
     if value is None:
         return ""

@@ -1,0 +1,147 @@
+"""What others read in an exported file is what was said and judged, and nothing in it runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_player.errors import UsageError
+from qa_player.files import resource
+from qa_player.formats import csv_table
+from qa_player.formats.annotation_row import COLUMNS
+from qa_player.formats.registry import FORMATS, format_named
+from qa_player.model.review import Review
+
+CUE_TIME = re.compile(r"^(\d\d):(\d\d):(\d\d)\.(\d\d\d) --> (\d\d):(\d\d):(\d\d)\.(\d\d\d)$")
+
+
+def written(review: Review, name: str) -> str:
+    return format_named(name).write(review).decode()
+
+
+def test_an_unknown_format_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match="json, jsonl, csv, vtt"):
+        format_named("docx")
+
+
+def test_json_has_raw_and_corrected_times_timing_and_author(review: Review) -> None:
+    document = json.loads(written(review, "json"))
+    assert list(document) == ["session", "turns", "annotations", "scorecards", "coverage", "export"]
+    assert document["session"]["session_id"] == "sess_1"
+    assert document["session"]["started_at"] == "2026-05-28T14:31:07.250Z"
+    assert [(turn["raw_start_ms"], turn["start_ms"]) for turn in document["turns"]] == [
+        (420, 790),
+        (3_180, 3_550),
+        (None, None),
+        (5_040, 5_410),
+    ]
+    assert document["turns"][2]["flags"] == ["time_missing"]
+    assert document["export"]["timing"] == {
+        "quality": "approximate",
+        "origin": "provider",
+        "offset_ms": 370,
+        "drift_ppm": 0,
+    }
+    assert document["export"]["exported_by"] == "R. Viewer"
+    assert document["annotations"][0]["revision"] == 1
+
+
+def test_json_is_what_its_schema_says(review: Review) -> None:
+    schema = json.loads(resource("schemas", "review.schema.json").read_text("utf-8"))
+    document = json.loads(written(review, "json"))
+    assert departures(document, schema) == []
+    del document["export"]["tool"]
+    document["turns"][0]["role"] = "robot"
+    assert len(departures(document, schema)) == 2
+
+
+def test_json_lines_hold_the_fields_unchanged(review: Review) -> None:
+    rows = [json.loads(line) for line in written(review, "jsonl").splitlines()]
+    assert [tuple(row) for row in rows] == [COLUMNS] * 3
+    assert rows[1]["tag"] == "=1+1"
+    assert rows[1]["text"] == "@SUM(A1)\nnext"
+    assert rows[2]["start_ms"] is None
+
+
+def test_csv_has_the_columns_in_order_and_runs_nothing(review: Review) -> None:
+    rows = list(csv.DictReader(io.StringIO(written(review, "csv"), newline="")))
+    assert tuple(rows[0]) == COLUMNS
+    assert rows[0]["quote"] == "Cancel <b>it</b>"
+    assert rows[1]["tag"] == "'=1+1"
+    assert rows[1]["text"] == "'@SUM(A1)\nnext"
+    assert rows[1]["end_ms"] == ""
+    assert rows[2]["start_ms"] == ""
+
+
+@given(st.text(alphabet=st.sampled_from("=+-@\t\r\n ＝＋－＠ab1'\""), min_size=1, max_size=8))
+def test_no_cell_starts_a_formula_and_none_loses_its_text(text: str) -> None:
+    cell = csv_table.cell(text)
+    assert cell.lstrip()[:1] not in {*"=+-@＝＋－＠"}
+    assert cell in (text, "'" + text)
+
+
+def test_vtt_has_one_cue_a_timed_turn_in_order_and_notes_for_the_rest(review: Review) -> None:
+    text = written(review, "vtt")
+    assert text.startswith("WEBVTT\n\nNOTE\nsession: sess_1\ntranscript: sha256 abab")
+    blocks = text.strip().split("\n\n")
+    cues = [block.splitlines() for block in blocks if "-->" in block]
+    assert [cue[0].split()[0] for cue in cues] == ["turn-0", "turn-1", "turn-3"]
+    assert all(CUE_TIME.match(cue[1]) for cue in cues)
+    assert cues[0][1] == "00:00:00.790 --> 00:00:03.550"
+    assert cues[1][2:] == [
+        "<v Anna B>Cancel &lt;b&gt;it&lt;/b&gt; &amp; now",
+        "please --&gt; quickly</v>",
+    ]
+    notes = [block for block in blocks if block.startswith("NOTE")]
+    assert any("turn 2 has no time" in note and "no time␀here" in note for note in notes)
+    assert any("00:00:01.000 to 00:00:02.500 compliance (critical)" in note for note in notes)
+    assert all("-->" not in note for note in notes)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_same_review_gives_the_same_bytes(review: Review, name: str) -> None:
+    assert written(review, name) == written(review, name)
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv"])
+def test_no_annotations_give_no_rows(review: Review, name: str) -> None:
+    empty = review.model_copy(update={"annotations": ()})
+    assert len(written(empty, name).splitlines()) == (1 if name == "csv" else 0)
+
+
+def departures(value: object, schema: dict, where: str = "$") -> list[str]:
+    """Where ``value`` departs from ``schema``: the few words of JSON Schema that ours uses."""
+    types = schema.get("type")
+    if types and not any(fits(value, kind) for kind in ([types] if isinstance(types, str) else types)):
+        return [f"{where}: not {types}"]
+    if "enum" in schema and value not in schema["enum"]:
+        return [f"{where}: not one of {schema['enum']}"]
+    if "const" in schema and value != schema["const"]:
+        return [f"{where}: not {schema['const']}"]
+    if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
+        return [f"{where}: not {schema['pattern']}"]
+    found = []
+    if isinstance(value, dict) and "properties" in schema:
+        found += [f"{where}.{name}: missing" for name in schema.get("required", []) if name not in value]
+        for name, item in value.items():
+            if name in schema["properties"]:
+                found += departures(item, schema["properties"][name], f"{where}.{name}")
+            elif schema.get("additionalProperties") is False:
+                found.append(f"{where}.{name}: unknown")
+    if isinstance(value, list) and "items" in schema:
+        for number, item in enumerate(value):
+            found += departures(item, schema["items"], f"{where}[{number}]")
+    return found
+
+
+def fits(value: object, kind: str) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "null": type(None)}
+    return isinstance(value, kinds[kind])
