@@ -32,7 +32,7 @@ def not_sound(detail: str = "It is not sound in a form that can be played.") -> 
 
 
 class GuardedFile:
-    """What the library is given to read. Has ``seek`` only in its seekable form: one that fails would end the opening."""
+    """What the library is given to read. Only the seekable form has ``seek``: one that fails would end the opening."""
 
     def __init__(self, file: MediaFile) -> None:
         self._file = file
@@ -96,8 +96,6 @@ def open_container(file: GuardedFile, container: str) -> Any:
     except (av.FFmpegError, ValueError, OverflowError, MemoryError):
         file.check()
         raise not_sound() from None
-    except QaPlayerError:
-        raise
     if file.failure is not None:
         opened.close()
         file.check()

@@ -1,0 +1,114 @@
+"""Where in the recording the ears are: frames the output has played, smoothed, mapped to the recording's time.
+
+An output counts frames in steps of some 10 ms and tells of them late; between its reports the count runs on with the
+monotonic clock and is drawn to what is reported, so the position is even to a fraction of a millisecond.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+from qa_player.media.ring import OUTPUT_RATE
+
+_FRAMES_PER_NS = OUTPUT_RATE / 1e9
+_SETTLE_NS = 500e6
+"""Time in which two thirds of a difference to the reported count are made up."""
+
+_RELOCK_FRAMES = 0.1 * OUTPUT_RATE
+"""A larger difference is no jitter: believed at once."""
+
+_BLIND_NS = 60_000_000
+"""How long the count runs on when the output reports no progress: it stands still, so do we."""
+
+_KEPT_FRAMES = 5 * OUTPUT_RATE
+
+
+@dataclass(frozen=True)
+class _Piece:
+    first: int
+    end: int
+    media_ms: float
+    ms_per_frame: float
+
+
+class Clock:
+    """One run of an output after another. Not thread-safe: its owner holds a lock around every call.
+
+    ``latency_ms`` is how long after the output's count a frame is heard.
+    """
+
+    def __init__(self, latency_ms: float) -> None:
+        self.latency_ms = latency_ms
+        self._pieces: deque[_Piece] = deque()
+        self.restart(0.0)
+
+    def restart(self, media_ms: float) -> None:
+        """A new run begins at ``media_ms``: the output counts from zero, nothing was pulled."""
+        self._pieces.clear()
+        self._pulled = 0
+        self._rest_ms = media_ms
+        self._frames = 0.0
+        self._at_ns: int | None = None
+        self._reported: tuple[int, int] = (0, 0)
+        self._moved_ns = 0
+        self._shown_ms = -math.inf
+
+    def pulled(self, frames: int, media_ms: float, ms_per_frame: float) -> None:
+        """The output took ``frames`` more, the first of which sounds at ``media_ms``."""
+        self._pieces.append(_Piece(self._pulled, self._pulled + frames, media_ms, ms_per_frame))
+        self._pulled += frames
+        while self._pieces[0].end < min(self._frames, self._pulled) - _KEPT_FRAMES:
+            self._pieces.popleft()
+
+    def silence(self, frames: int) -> None:
+        """The output took ``frames`` of padding: time stands still in the recording."""
+        last = self._pieces[-1] if self._pieces else None
+        stands = last.media_ms + (last.end - last.first) * last.ms_per_frame if last else self._rest_ms
+        self.pulled(frames, stands, 0.0)
+
+    def observe(self, played: int, at_ns: int) -> None:
+        """The output said at ``at_ns`` (monotonic) that it has played ``played`` frames of this run."""
+        if played <= 0 or (played, at_ns) == self._reported:
+            return
+        if played != self._reported[0]:
+            self._moved_ns = at_ns
+        self._reported = (played, at_ns)
+        if self._at_ns is None:
+            self._frames, self._at_ns = float(played), at_ns
+            return
+        expected = self._run_on(at_ns)
+        difference = played - expected
+        if abs(difference) > _RELOCK_FRAMES:
+            expected = float(played)
+        else:
+            expected += difference * -math.expm1(-max(at_ns - self._at_ns, 0) / _SETTLE_NS)
+        self._frames, self._at_ns = expected, max(at_ns, self._at_ns)
+
+    def hold(self, now_ns: int) -> None:
+        """The output was suspended: the count stands until it reports again."""
+        self._frames = self._run_on(now_ns)
+        self._at_ns = None
+
+    def position_ms(self, now_ns: int) -> float:
+        """What is heard at ``now_ns``; never goes back within a run."""
+        heard = self._run_on(now_ns) - self.latency_ms * OUTPUT_RATE / 1_000
+        self._shown_ms = max(self._shown_ms, self._media_ms(min(heard, self._pulled)))
+        return self._shown_ms
+
+    def heard_frames(self, now_ns: int) -> float:
+        """How many frames of this run were heard."""
+        return self._run_on(now_ns) - self.latency_ms * OUTPUT_RATE / 1_000
+
+    def _run_on(self, now_ns: int) -> float:
+        if self._at_ns is None:
+            return self._frames
+        until = min(now_ns, max(self._moved_ns + _BLIND_NS, self._at_ns))
+        return self._frames + max(until - self._at_ns, 0) * _FRAMES_PER_NS
+
+    def _media_ms(self, frame: float) -> float:
+        for piece in reversed(self._pieces):
+            if frame >= piece.first:
+                return piece.media_ms + min(frame, piece.end) * piece.ms_per_frame - piece.first * piece.ms_per_frame
+        return self._rest_ms
