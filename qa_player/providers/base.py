@@ -67,6 +67,7 @@ class MediaAnswer:
     encoded: bool
     chunks: AsyncIterator[bytes]
     close: Callable[[], object] = field(repr=False)
+    retry_after: float | None = None
 
     async def aclose(self) -> None:
         """Give the line back; safe to call twice."""
