@@ -1,0 +1,1 @@
+"""The real parts that tests run against: a display, a sound card that is recorded, a keychain, an event loop."""
