@@ -4,6 +4,7 @@
 
     QaPlayerError                 exit 1   something we know the name of
     ├── UsageError                exit 2   the request itself cannot be carried out (bad_request, usage)
+    │   └── ConflictError         exit 2   somebody else changed it since it was read (conflict)
     ├── KeyRefusedError           exit 3   the provider refused the key (auth_invalid, auth_expired)
     ├── NotFoundError             exit 4   absent, or not yours (not_found_or_forbidden)
     │   └── NoRecordingError      exit 4   the session has no recording (no_audio)
@@ -13,7 +14,8 @@
     │   ├── RateLimitedError      exit 7   the provider asked us to slow down (rate_limited)
     │   ├── QuotaError            exit 7   the provider's quota is used up (quota)
     │   ├── AddressExpiredError   exit 7   a presigned address died (url_expired)
-    │   └── UnexpectedAnswerError exit 7   an answer that is not what its document promises (contract)
+    │   ├── UnexpectedAnswerError exit 7   an answer that is not what its document promises (contract)
+    │   └── RecordingReplacedError exit 7  the provider exchanged a recording while it was open (replaced)
     ├── IntegrityError            exit 8   bytes or records are not what was written (integrity)
     │   └── MediaError            exit 8   a recording that cannot be decoded (media)
     └── StorageError              exit 9   disk, keychain or database would not serve (storage)
@@ -53,6 +55,12 @@ class UsageError(QaPlayerError):
 
     kind = "usage"
     exit_status = 2
+
+
+class ConflictError(UsageError):
+    """Somebody else changed it since it was read; nothing was overwritten."""
+
+    kind = "conflict"
 
 
 class KeyRefusedError(QaPlayerError):
@@ -118,6 +126,12 @@ class UnexpectedAnswerError(NetworkError):
     """An answer that is not what the provider's document promises: a sign-in page, other JSON, a lying length."""
 
     kind = "contract"
+
+
+class RecordingReplacedError(NetworkError):
+    """The provider exchanged the recording for another while it was being read; opening it again reads the new one."""
+
+    kind = "replaced"
 
 
 class IntegrityError(QaPlayerError):

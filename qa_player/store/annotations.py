@@ -1,0 +1,84 @@
+"""Annotations, one row each. What changes them writes the audit event in the same transaction (`evidence`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import delete as delete_from
+from sqlalchemy import insert, select, update
+
+from qa_player.canonical import canonical_json
+from qa_player.errors import ConflictError, NotFoundError
+from qa_player.model.annotation import Annotation
+from qa_player.store.payloads import from_columns
+from qa_player.store.tables import ANNOTATIONS
+
+
+def add(db: Transaction, annotation: Annotation) -> None:
+    """Keep a new annotation; raises ConflictError when its id is taken."""
+    if _revision(db, annotation.annotation_id) is not None:
+        raise ConflictError("This annotation is already there.", "Read the list again.")
+    db.execute(insert(ANNOTATIONS).values(annotation.model_dump(mode="json")))
+
+
+def replace(db: Transaction, annotation: Annotation, *, expected_revision: int) -> None:
+    """Put ``annotation``, whose revision is a later one, in the place of the revision its author has seen.
+
+    Raises ConflictError when somebody changed it since, NotFoundError when it was deleted.
+    """
+    if annotation.revision <= expected_revision:
+        raise ValueError("a changed annotation has a later revision")
+    changed = db.execute(
+        update(ANNOTATIONS)
+        .where(ANNOTATIONS.c.annotation_id == annotation.annotation_id, ANNOTATIONS.c.revision == expected_revision)
+        .values(annotation.model_dump(mode="json"))
+    )
+    if changed.rowcount != 1:
+        _refuse(db, annotation.annotation_id)
+
+
+def delete(db: Transaction, annotation_id: str, *, expected_revision: int) -> None:
+    """Take the revision its author has seen away; raises ConflictError, NotFoundError."""
+    gone = db.execute(
+        delete_from(ANNOTATIONS).where(
+            ANNOTATIONS.c.annotation_id == annotation_id, ANNOTATIONS.c.revision == expected_revision
+        )
+    )
+    if gone.rowcount != 1:
+        _refuse(db, annotation_id)
+
+
+def of_session(db: Transaction, connection: str, session_id: str) -> tuple[Annotation, ...]:
+    """Those of one session by start; the ones without a time last, equal ones in the order they were made."""
+    rows = db.execute(
+        select(ANNOTATIONS).where(ANNOTATIONS.c.connection == connection, ANNOTATIONS.c.session_id == session_id)
+    ).mappings()
+    return tuple(sorted((from_columns(Annotation, row) for row in rows), key=_by_start))
+
+
+def evidence(annotation: Annotation) -> bytes:
+    """The one spelling of an annotation that an audit event proves (``AuditAct.content``)."""
+    return canonical_json(annotation.model_dump(mode="json"))
+
+
+def _by_start(annotation: Annotation) -> tuple[bool, int, datetime, str]:
+    return (
+        annotation.start_ms is None,
+        annotation.start_ms or 0,
+        annotation.created_at,
+        annotation.annotation_id,
+    )
+
+
+def _revision(db: Transaction, annotation_id: str) -> int | None:
+    return db.execute(select(ANNOTATIONS.c.revision).where(ANNOTATIONS.c.annotation_id == annotation_id)).scalar()
+
+
+def _refuse(db: Transaction, annotation_id: str) -> None:
+    if _revision(db, annotation_id) is None:
+        raise NotFoundError("This annotation was deleted by somebody else.", "Read the list again.")
+    raise ConflictError(
+        "This annotation was changed by somebody else since it was read; nothing was overwritten.",
+        "Read the list again and repeat the change.",
+    )

@@ -1,0 +1,163 @@
+"""The tables as they are now; `migrations` says how a database of any age gets there, and a test that both agree.
+
+Instants are ISO 8601 text in UTC, times whole milliseconds. ``payload`` is the JSON of a model value: JSON spells what
+a column of text may not hold (NUL), and fields that nothing is sought by need no column.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+WHOLE = Integer().with_variant(BigInteger(), "postgresql")
+
+METADATA = MetaData()
+
+
+def _text(name: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=nullable)
+
+
+CONNECTIONS = Table(
+    "connections",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    _text("payload"),
+    sqlite_strict=True,
+)
+
+# What a list is sorted and sought by, and nothing else: 100,000 of these narrow rows are read in one breath.
+# Numbers are never used again, so that a list on a screen cannot come to mean another session.
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    _text("connection"),
+    _text("session_id"),
+    Column("started_at_ms", WHOLE),
+    Column("duration_ms", WHOLE),
+    _text("title"),
+    _text("state"),
+    _text("recording_state"),
+    _text("search"),
+    UniqueConstraint("connection", "session_id", name="sessions_once"),
+    Index("sessions_by_start", "started_at_ms", "number"),
+    Index("sessions_by_duration", "duration_ms", "number"),
+    Index("sessions_by_title", "title", "number"),
+    Index("sessions_by_connection_and_start", "connection", "started_at_ms", "number"),
+    sqlite_autoincrement=True,
+    sqlite_strict=True,
+)
+
+SESSION_PAYLOADS = Table(
+    "session_payloads",
+    METADATA,
+    Column("number", Integer, ForeignKey("sessions.number", ondelete="CASCADE"), primary_key=True),
+    _text("payload"),
+    sqlite_strict=True,
+)
+
+DETAILS = Table(
+    "details",
+    METADATA,
+    Column("number", Integer, ForeignKey("sessions.number", ondelete="CASCADE"), primary_key=True),
+    _text("payload"),
+    Column("raw", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+# No reference to sessions: a judgement outlives the listing it was made from.
+ANNOTATIONS = Table(
+    "annotations",
+    METADATA,
+    Column("annotation_id", Text, primary_key=True),
+    _text("connection"),
+    _text("session_id"),
+    _text("kind"),
+    Column("start_ms", WHOLE),
+    Column("end_ms", WHOLE),
+    Column("turn_index", WHOLE),
+    _text("role", nullable=True),
+    _text("quote"),
+    _text("tag"),
+    _text("severity", nullable=True),
+    _text("text"),
+    _text("author"),
+    _text("created_at"),
+    _text("updated_at"),
+    Column("revision", WHOLE, nullable=False),
+    Index("annotations_by_session", "connection", "session_id"),
+    sqlite_strict=True,
+)
+
+TIMINGS = Table(
+    "timings",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    _text("payload"),
+    sqlite_strict=True,
+)
+
+CACHE_RECORDS = Table(
+    "cache_records",
+    METADATA,
+    Column("cache_id", Text, primary_key=True),
+    _text("connection"),
+    _text("session_id"),
+    Column("wrapped_key", LargeBinary),
+    _text("payload"),
+    Index("cache_records_by_session", "connection", "session_id"),
+    sqlite_strict=True,
+)
+
+# The keys under which the trail proves content. Destroying one makes the content of its events unprovable for ever.
+SESSION_KEYS = Table(
+    "session_keys",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("sequence", WHOLE, primary_key=True, autoincrement=False),
+    _text("at"),
+    _text("actor"),
+    _text("action"),
+    _text("connection", nullable=True),
+    _text("session_id", nullable=True),
+    _text("subject", nullable=True),
+    _text("detail"),
+    _text("content_hmac", nullable=True),
+    _text("previous"),
+    _text("digest"),
+    Index("audit_by_session", "connection", "session_id"),
+    sqlite_strict=True,
+)
+
+AUDIT_HEAD = Table(
+    "audit_head",
+    METADATA,
+    Column("one", Integer, CheckConstraint("one = 1", name="audit_head_once"), primary_key=True, autoincrement=False),
+    Column("sequence", WHOLE, nullable=False),
+    _text("digest"),
+    sqlite_strict=True,
+)
+
+AUDIT_GUARDS = ("audit_is_never_changed", "audit_is_never_deleted", "audit_only_grows")
+"""Triggers that refuse UPDATE, DELETE and an INSERT anywhere but at the end."""

@@ -1,0 +1,121 @@
+"""Whether the database is what was written: its pages, the audit chain, and the rows that the chain speaks of.
+
+What can be claimed is that everything present agrees. The end is not proven: whoever can write the database can cut the
+tail together with its effects, or make all of it anew. ``audit_head`` shows a tail that was cut carelessly, no more.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from qa_player.canonical import NOTHING_BEFORE, keyed_digest
+from qa_player.errors import IntegrityError
+from qa_player.model.annotation import Annotation
+from qa_player.model.audit import AuditVerdict
+from qa_player.store.annotations import evidence
+from qa_player.store.chain import Chain
+from qa_player.store.failures import known_trouble
+from qa_player.store.payloads import from_columns
+from qa_player.store.tables import ANNOTATIONS, AUDIT, AUDIT_GUARDS, AUDIT_HEAD, SESSION_KEYS
+
+_LOOKS = 3
+"""A page that another process is writing just now looks damaged once, but not three times."""
+
+
+class _Said(NamedTuple):
+    """What the last event about an annotation says of its row; no digest: that there is none."""
+
+    entry: int
+    place: tuple[str, str]
+    content_hmac: str | None
+
+
+def verify(db: Transaction) -> AuditVerdict:
+    """Check everything that can be checked without an anchor; damage is a verdict with a sentence, no exception."""
+    chain = Chain()
+    said: dict[str, _Said] = {}
+    try:
+        damage = _pages(db) or _guards(db) or _links(db, chain, said) or _head(db, chain) or _annotations(db, said)
+    except IntegrityError as error:
+        damage = error.message
+    except DBAPIError as error:
+        known = known_trouble(error)
+        if not isinstance(known, IntegrityError):
+            raise
+        damage = known.message
+    return AuditVerdict(
+        consistent=damage is None, end_proven=False, entries=chain.entries, anchored_at=None, damage=damage
+    )
+
+
+def _pages(db: Transaction) -> str | None:
+    reports = set(_pragma(db, "cipher_integrity_check"))
+    for _ in range(_LOOKS - 1):
+        if reports:
+            reports &= set(_pragma(db, "cipher_integrity_check"))
+    if reports or _pragma(db, "integrity_check(1)") != ["ok"]:
+        return "The database file is damaged: a page of it is not what was written."
+    if _pragma(db, "foreign_key_check"):
+        return "The database is damaged: a row refers to another that is not there."
+    return None
+
+
+def _pragma(db: Transaction, name: str) -> list[str]:
+    return [str(row[0]) for row in db.exec_driver_sql(f"PRAGMA {name}")]
+
+
+def _guards(db: Transaction) -> str | None:
+    present = set(db.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars())
+    if not present.issuperset(AUDIT_GUARDS):
+        return "The guard that lets the audit trail only grow was taken off."
+    return None
+
+
+def _links(db: Transaction, chain: Chain, said: dict[str, _Said]) -> str | None:
+    for row in db.execute(select(AUDIT).order_by(AUDIT.c.sequence)).mappings():
+        damage = chain.follow(row)
+        if damage is not None:
+            return damage
+        if row["action"].startswith("annotation.") and row["subject"] is not None:
+            _note(row, said)
+    return None
+
+
+def _note(row: Mapping[Any, Any], said: dict[str, _Said]) -> None:
+    """An event with content says what the row holds, one with ``exists`` false that it is gone, others nothing."""
+    if row["content_hmac"] is not None or json.loads(row["detail"]).get("exists") is False:
+        place = (row["connection"] or "", row["session_id"] or "")
+        said[row["subject"]] = _Said(row["sequence"], place, row["content_hmac"])
+
+
+def _head(db: Transaction, chain: Chain) -> str | None:
+    head = db.execute(select(AUDIT_HEAD.c.sequence, AUDIT_HEAD.c.digest)).first()
+    sequence, digest = (head.sequence, head.digest) if head else (0, NOTHING_BEFORE)
+    if (sequence, digest) == (chain.entries, chain.last):
+        return None
+    return f"The audit trail ends at entry {chain.entries}, but entry {sequence} was written."
+
+
+def _annotations(db: Transaction, said: dict[str, _Said]) -> str | None:
+    keys = {(row.connection, row.session_id): row.key for row in db.execute(select(SESSION_KEYS))}
+    expected = {subject for subject, last in said.items() if last.content_hmac is not None}
+    for row in db.execute(select(ANNOTATIONS)).mappings():
+        last = said.get(row["annotation_id"])
+        if last is None or last.content_hmac is None:
+            return "There is an annotation that the audit trail does not know."
+        expected.discard(row["annotation_id"])
+        annotation = from_columns(Annotation, row)
+        key = keys.get(last.place, b"") if last.place == (annotation.connection, annotation.session_id) else b""
+        if not hmac.compare_digest(keyed_digest(key, evidence(annotation)), last.content_hmac):
+            return f"An annotation is not what entry {last.entry} of the audit trail says was written."
+    if expected:
+        entry = min(said[subject].entry for subject in expected)
+        return f"The annotation that entry {entry} of the audit trail tells of is not there."
+    return None
