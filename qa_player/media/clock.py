@@ -52,6 +52,7 @@ class Clock:
         self._frames = 0.0
         self._at_ns: int | None = None
         self._reported: tuple[int, int] = (0, 0)
+        self._lead = 0.0
         self._moved_ns = 0
         self._shown_ms = -math.inf
 
@@ -59,24 +60,24 @@ class Clock:
         """The output took ``frames`` more, the first of which sounds at ``media_ms``."""
         self._pieces.append(_Piece(self._pulled, self._pulled + frames, media_ms, ms_per_frame))
         self._pulled += frames
-        while self._pieces[0].end < min(self._frames, self._pulled) - _KEPT_FRAMES:
+        while self._pieces[0].end < self._frames - _KEPT_FRAMES and len(self._pieces) > 1:
             self._pieces.popleft()
 
     def silence(self, frames: int) -> None:
         """The output took ``frames`` of padding: time stands still in the recording."""
-        last = self._pieces[-1] if self._pieces else None
-        stands = last.media_ms + (last.end - last.first) * last.ms_per_frame if last else self._rest_ms
-        self.pulled(frames, stands, 0.0)
+        self.pulled(frames, self.end_ms(), 0.0)
 
     def observe(self, played: int, at_ns: int) -> None:
         """The output said at ``at_ns`` (monotonic) that it has played ``played`` frames of this run."""
         if played <= 0 or (played, at_ns) == self._reported:
             return
-        if played != self._reported[0]:
-            self._moved_ns = at_ns
+        moved = played != self._reported[0]
         self._reported = (played, at_ns)
+        if moved:
+            self._moved_ns = at_ns
         if self._at_ns is None:
-            self._frames, self._at_ns = float(played), at_ns
+            if moved:
+                self._frames, self._at_ns = max(played + self._lead, 0.0), at_ns
             return
         expected = self._run_on(at_ns)
         difference = played - expected
@@ -89,6 +90,7 @@ class Clock:
     def hold(self, now_ns: int) -> None:
         """The output was suspended: the count stands until it reports again."""
         self._frames = self._run_on(now_ns)
+        self._lead = self._frames - self._reported[0]
         self._at_ns = None
 
     def position_ms(self, now_ns: int) -> float:
@@ -97,9 +99,14 @@ class Clock:
         self._shown_ms = max(self._shown_ms, self._media_ms(min(heard, self._pulled)))
         return self._shown_ms
 
-    def heard_frames(self, now_ns: int) -> float:
-        """How many frames of this run were heard."""
-        return self._run_on(now_ns) - self.latency_ms * OUTPUT_RATE / 1_000
+    @property
+    def pulled_frames(self) -> int:
+        """Frames that the output took in this run."""
+        return self._pulled
+
+    def end_ms(self) -> float:
+        """The place after the last sound the output took."""
+        return self._media_ms(self._pulled)
 
     def _run_on(self, now_ns: int) -> float:
         if self._at_ns is None:

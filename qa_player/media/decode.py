@@ -70,6 +70,7 @@ class Decoder:
         self._ahead: deque[Block] = deque()
         self._kept: deque[Block] = deque()
         self.end: int | None = None
+        """The place after the last sample, once it was decoded."""
         self.facts: StreamFacts = self._reopen().facts
         first = self._decode()
         if first is None and not self._reopened_in_order():
@@ -172,7 +173,8 @@ class Decoder:
             self.close()
             raise
         if frame is None:
-            self.end = self._next
+            if self._kept:
+                self.end = self._next
             return None
         block = self._placed(frame)
         self._keep(block)

@@ -1,8 +1,8 @@
 """From decoded blocks to what the output takes: one side or both, 48 kHz, another speed at the same pitch, int16.
 
 A sample's place at other speeds is a straight line through what was fed. atempo's sound lies about it by a few
-milliseconds either way, depending on the sound (centre of bursts: -2..+6; envelopes of tones -2..+4, of noise -14..+12),
-so there is no constant to take off: the test measures it at every speed.
+milliseconds either way, depending on the sound (measured: centres of bursts -2..+6, envelopes of tones -2..+4, of noise
+-14..+12), so there is no constant to take off.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Shape:
     def _pulled(self) -> list[Stretch]:
         import av
 
-        stretches = []
+        stretches: list[Stretch] = []
         while True:
             try:
                 frame = self._graph.pull()
