@@ -1,0 +1,111 @@
+"""Every command once: its id, text, keys and handler; menus and the list of keys are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QMenu, QMenuBar, QWidget
+
+
+@dataclass(frozen=True)
+class Command:
+    """``keys`` act in the whole window; ``bare_keys`` only where one plays and reads, so they never take a letter
+    from somebody who types. ``menu`` is where it stands; ``checkable`` ones are switches."""
+
+    id: str
+    text: str
+    run: Callable[[], object]
+    menu: str = ""
+    keys: tuple[str, ...] = ()
+    bare_keys: tuple[str, ...] = ()
+    checkable: bool = False
+    begins_group: bool = False
+
+
+class Actions(QObject):
+    """Makes the commands of a window. ``reading`` are the widgets in which bare keys act."""
+
+    def __init__(self, window: QWidget, reading: Sequence[QWidget], commands: Iterable[Command]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._reading = reading
+        self.commands: Mapping[str, Command] = {command.id: command for command in commands}
+        self._main: dict[str, QAction] = {}
+        self._aliases: dict[str, QAction] = {}
+        for command in self.commands.values():
+            self._make(command)
+        self._guard = _ButtonsKeepTheirKeys(self)
+        for widget in reading:
+            for control in (*widget.findChildren(QAbstractButton), *widget.findChildren(QComboBox)):
+                control.installEventFilter(self._guard)
+
+    def __getitem__(self, command_id: str) -> QAction:
+        return self._main[command_id]
+
+    def rebind(self, command_id: str, *, keys: Sequence[str], bare_keys: Sequence[str]) -> None:
+        """Give a command other keys; the menus show them at once."""
+        action, alias = self._main[command_id], self._aliases.get(command_id)
+        action.setShortcuts([QKeySequence(key) for key in (bare_keys or keys)])
+        if alias is not None:
+            alias.setShortcuts([QKeySequence(key) for key in keys])
+
+    def fill(self, bar: QMenuBar, menus: Sequence[str]) -> None:
+        """Make the menus, each with its commands in the order in which they were given."""
+        for title in menus:
+            menu = QMenu(title, bar)
+            bar.addMenu(menu)
+            for command in self.commands.values():
+                if command.menu == title:
+                    if command.begins_group:
+                        menu.addSeparator()
+                    menu.addAction(self._main[command.id])
+
+    def keys(self) -> list[tuple[str, str]]:
+        """What every command does and the keys that do it, as they are bound now."""
+        rows = []
+        for command in self.commands.values():
+            bound = [*self._main[command.id].shortcuts()]
+            if command.id in self._aliases:
+                bound += self._aliases[command.id].shortcuts()
+            if bound:
+                shown = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in bound)
+                rows.append((command.text.removesuffix("…"), shown))
+        return rows
+
+    def _make(self, command: Command) -> None:
+        action = QAction(command.text, self._window)
+        action.setCheckable(command.checkable)
+        action.triggered.connect(lambda _=False: command.run())
+        self._main[command.id] = action
+        if not command.bare_keys:
+            action.setShortcuts([QKeySequence(key) for key in command.keys])
+            self._window.addAction(action)
+            return
+        action.setShortcuts([QKeySequence(key) for key in command.bare_keys])
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for widget in self._reading:
+            widget.addAction(action)
+        if command.keys:
+            alias = QAction(self._window)
+            alias.setShortcuts([QKeySequence(key) for key in command.keys])
+            alias.triggered.connect(lambda _=False: command.run())
+            self._window.addAction(alias)
+            self._aliases[command.id] = alias
+
+
+class _ButtonsKeepTheirKeys(QObject):
+    """A button or list that was reached by Tab is worked by its own keys before they mean a command."""
+
+    _BUTTON = frozenset({Qt.Key.Key_Space})
+    _LIST = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End})
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            own = self._LIST if isinstance(watched, QComboBox) else self._BUTTON
+            if event.key() in own and not event.modifiers():
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)

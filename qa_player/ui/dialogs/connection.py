@@ -1,0 +1,90 @@
+"""A new connection: provider, name, address, options and key; the key is checked before anything is kept."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+
+from qa_player.errors import QaPlayerError
+from qa_player.model.connection import Connection
+from qa_player.model.secret import Secret
+from qa_player.services.connections import Connections
+from qa_player.ui.dialogs.form import FormDialog
+from qa_player.ui.tasks import Tasks
+from qa_player.ui.widgets.text import one_line
+
+_TASK = "connection-add"
+
+
+class ConnectionDialog(FormDialog):
+    """``added(Connection)`` once the provider took the key and the keychain kept it."""
+
+    added = Signal(object)
+
+    def __init__(self, connections: Connections, tasks: Tasks, parent: QWidget) -> None:
+        super().__init__("New connection", "Check and add", parent)
+        self._connections, self._tasks = connections, tasks
+        self._kinds = connections.kinds()
+        self.provider = QComboBox()
+        for name, kind in self._kinds.items():
+            self.provider.addItem(one_line(kind.title), name)
+        self.name = QLineEdit()
+        self.name.setMaxLength(100)
+        self.name.setPlaceholderText("What you call it, for instance: support")
+        self.base_url = QLineEdit()
+        self.base_url.setMaxLength(2_000)
+        self.key = QLineEdit()
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.key.setMaxLength(20_000)
+        self._options: dict[str, QLineEdit] = {}
+        self._fixed_rows = 0
+        self.add_field("Provider", self.provider)
+        self.add_field("Name", self.name)
+        self.add_field("Address", self.base_url)
+        self.add_field(
+            "Key",
+            self.key,
+            hint="It is checked with one call and then kept in this system's keychain, nowhere else.",
+        )
+        self._fixed_rows = self.form.rowCount()
+        self.provider.currentIndexChanged.connect(lambda _: self._show_kind())
+        self.rejected.connect(lambda: tasks.cancel(_TASK))
+        self._show_kind()
+        self.name.setFocus()
+
+    def _show_kind(self) -> None:
+        while self.form.rowCount() > self._fixed_rows:
+            self.form.removeRow(self._fixed_rows)
+        self._options = {}
+        kind = self._kinds.get(self.provider.currentData() or "")
+        if kind is None:
+            return
+        self.base_url.setText(kind.base_url)
+        for option in kind.options:
+            field = QLineEdit()
+            field.setMaxLength(2_000)
+            self._options[option.name] = field
+            self.add_field(option.label, field, hint=option.help)
+
+    def go(self) -> None:
+        self.trouble.hide()
+        missing = next((field for field in (self.name, self.key) if not field.text().strip()), None)
+        if missing is not None:
+            missing.setFocus()
+            self.tell(QaPlayerError("A connection needs a name and a key.", "Fill in what is missing."))
+            return
+        self.busy(True)
+        self._tasks.start(_TASK, self._add(), trouble=self.tell)
+
+    async def _add(self) -> None:
+        options = {name: field.text().strip() for name, field in self._options.items() if field.text().strip()}
+        connection: Connection = await self._connections.add(
+            name=self.name.text().strip(),
+            provider=self.provider.currentData(),
+            base_url=self.base_url.text().strip() or None,
+            options=options,
+            key=Secret(self.key.text().strip()),
+        )
+        self.key.clear()
+        self.added.emit(connection)
+        self.accept()

@@ -1,0 +1,77 @@
+"""What the dialogs share: a form with its trouble told inside, opened without ever waiting for it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from qa_player.errors import QaPlayerError
+from qa_player.ui.widgets.text import Label, one_line
+
+
+class FormDialog(QDialog):
+    """Fields, a place for trouble, and two buttons; ``accept_words`` says what the first one does."""
+
+    def __init__(self, title: str, accept_words: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(460)
+        self.form = QFormLayout()
+        self.form.setHorizontalSpacing(14)
+        self.form.setVerticalSpacing(9)
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.trouble = Label(wrap=True)
+        self.trouble.setProperty("tone", "critical")
+        self.trouble.setAccessibleName("Trouble")
+        self.trouble.hide()
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 0)
+        self._bar.setAccessibleName("Under way")
+        self._bar.hide()
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.accept_button = self.buttons.addButton(accept_words, QDialogButtonBox.ButtonRole.ActionRole)
+        self.accept_button.setProperty("kind", "primary")
+        self.accept_button.setDefault(True)
+        self.accept_button.clicked.connect(self.go)
+        self.buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 18)
+        column.setSpacing(12)
+        column.addLayout(self.form)
+        column.addWidget(self.trouble)
+        column.addWidget(self._bar)
+        column.addStretch(1)
+        column.addWidget(self.buttons)
+
+    def add_field(self, words: str, field: QWidget, *, hint: str = "") -> None:
+        """A row of the form; the label's words are the field's name, ``hint`` stands small below it."""
+        label = QLabel(one_line(words).replace("&", "&&"))
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setBuddy(field)
+        if not field.accessibleName():
+            field.setAccessibleName(one_line(words))
+        self.form.addRow(label, field)
+        if hint:
+            field.setAccessibleDescription(one_line(hint))
+            self.form.addRow("", Label(hint, wrap=True, kind="small"))
+
+    def go(self) -> None:
+        """The first button was pressed; each dialog does its own here."""
+        raise NotImplementedError
+
+    def busy(self, busy: bool) -> None:
+        """While something is under way the fields rest and Cancel stays."""
+        self._bar.setVisible(busy)
+        self.accept_button.setEnabled(not busy)
+        for row in range(self.form.rowCount()):
+            item = self.form.itemAt(row, QFormLayout.ItemRole.FieldRole)
+            if item is not None and (widget := item.widget()) is not None:
+                widget.setEnabled(not busy)
+
+    def tell(self, error: QaPlayerError) -> None:
+        """Say what went wrong and what to do, beside the fields that can mend it."""
+        self.busy(False)
+        self.trouble.show_text(f"{error.message} {error.next_step}".strip())
+        self.trouble.setAccessibleDescription(one_line(str(error)))
+        self.trouble.show()

@@ -1,0 +1,66 @@
+"""What a person may change: looks, proxy, speed, sound delay, the name they go by."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
+
+from pydantic import ValidationError
+
+from qa_player.errors import UsageError
+from qa_player.model.playback import SPEEDS
+from qa_player.settings import Settings
+from qa_player.ui.dialogs.form import FormDialog
+from qa_player.ui.widgets.transport import speed_words
+
+_THEMES = (("Like the desktop", "system"), ("Light", "light"), ("Dark", "dark"))
+
+
+class SettingsDialog(FormDialog):
+    """``changed(Settings)`` when the person agrees; keeping them is not the dialog's."""
+
+    changed = Signal(object)
+
+    def __init__(self, settings: Settings, parent: QWidget) -> None:
+        super().__init__("Settings", "Keep", parent)
+        self._settings = settings
+        self.display_name = QLineEdit(settings.display_name)
+        self.display_name.setMaxLength(200)
+        self.theme = QComboBox()
+        for words, value in _THEMES:
+            self.theme.addItem(words, value)
+        self.theme.setCurrentIndex([value for _, value in _THEMES].index(settings.theme))
+        self.usual_speed = QComboBox()
+        for speed in SPEEDS:
+            self.usual_speed.addItem(speed_words(speed), speed)
+        self.usual_speed.setCurrentIndex(max(0, self.usual_speed.findData(settings.speed)))
+        self.latency = QSpinBox()
+        self.latency.setRange(0, 1_000)
+        self.latency.setSuffix(" ms")
+        self.latency.setValue(settings.output_latency_ms)
+        self.proxy = QLineEdit(settings.proxy)
+        self.add_field("Your name", self.display_name, hint="Stands as the author of what you mark.")
+        self.add_field("Looks", self.theme)
+        self.add_field("Usual speed", self.usual_speed)
+        self.add_field(
+            "Sound delay", self.latency, hint="How late your device is heard; Bluetooth needs 100 to 300 ms."
+        )
+        self.add_field("Proxy", self.proxy, hint="system, off, or an address. In force after the next start.")
+
+    def go(self) -> None:
+        try:
+            settings = Settings.model_validate(
+                self._settings.model_dump()
+                | {
+                    "display_name": self.display_name.text().strip(),
+                    "theme": self.theme.currentData(),
+                    "speed": self.usual_speed.currentData(),
+                    "output_latency_ms": self.latency.value(),
+                    "proxy": self.proxy.text().strip() or "system",
+                }
+            )
+        except ValidationError:
+            self.tell(UsageError("One of these values cannot be used.", "Shorten what is very long."))
+            return
+        self.changed.emit(settings)
+        self.accept()

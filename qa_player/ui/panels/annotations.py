@@ -1,0 +1,229 @@
+"""What was said of the open session: cards by their place, tags at hand, the editor where one writes."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+
+from qa_player.errors import QaPlayerError
+from qa_player.model.annotation import Annotation
+from qa_player.services.playback import Playback
+from qa_player.services.review import Review
+from qa_player.ui.tasks import Tasks
+from qa_player.ui.widgets.annotation_editor import AnnotationEditor, Draft
+from qa_player.ui.widgets.annotation_list import AnnotationList
+from qa_player.ui.widgets.chips import ChipRow
+from qa_player.ui.widgets.placeholder import Placeholder
+from qa_player.ui.widgets.text import Label, one_line
+
+USUAL_TAGS = ("compliance", "interruption", "empathy", "wrong answer")
+SAVE = "save"
+
+
+class AnnotationsPanel(QFrame):
+    """``left`` when the editor is done with; ``export_wanted``; ``wrote`` before the first word is kept."""
+
+    left = Signal()
+    export_wanted = Signal()
+    annotate_wanted = Signal()
+    wrote = Signal()
+    tag_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "panel")
+        self._review: Review | None = None
+        self._playback: Playback | None = None
+        self._tasks: Tasks | None = None
+        self._tags: tuple[str, ...] = USUAL_TAGS
+        self.chips = ChipRow(switches=False)
+        self.editor = AnnotationEditor()
+        self.editor.hide()
+        self.trouble = Label(wrap=True)
+        self.trouble.setProperty("tone", "critical")
+        self.trouble.hide()
+        self.list = AnnotationList()
+        self.placeholder = Placeholder()
+        self.placeholder.tell(
+            "Nothing is marked",
+            "Select a stretch of the wave or a turn and press C, press M for a moment, or a number for a tag.",
+        )
+        self.export = QPushButton("Export…")
+        self.export.setAccessibleName("Export")
+        self.export.setEnabled(False)
+        self.add = QPushButton("+ Add annotation")
+        self.add.setAccessibleName("Add annotation")
+        self.add.setEnabled(False)
+        self._lay_out()
+        self.chips.pressed.connect(self.tag_wanted)
+        self.export.clicked.connect(self.export_wanted)
+        self.add.clicked.connect(self.annotate_wanted)
+        self.editor.saved.connect(self._save)
+        self.editor.cancelled.connect(self._close_editor)
+        self.list.annotation_chosen.connect(self.go_to)
+        self.list.edit_wanted.connect(self.edit)
+        self.list.delete_wanted.connect(self.delete)
+        self._show_tags()
+
+    def _lay_out(self) -> None:
+        head = QVBoxLayout()
+        head.setContentsMargins(10, 10, 10, 10)
+        head.setSpacing(10)
+        head.addWidget(self.chips)
+        head.addWidget(self.editor)
+        head.addWidget(self.trouble)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.placeholder)
+        self._stack.addWidget(self.list)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(10, 8, 10, 10)
+        foot.addWidget(self.export, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addLayout(self._stack, 1)
+        column.addLayout(foot)
+
+    def attach(self, review: Review, playback: Playback, tasks: Tasks) -> None:
+        """Work with these services from now on."""
+        self._review, self._playback, self._tasks = review, playback, tasks
+        review.annotations_changed.connect(self._show_annotations)
+        playback.opened.connect(lambda _session: self._opened())
+        playback.closed.connect(self._closed)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags in the order of their digits: the usual ones, then those used in this session."""
+        return self._tags[:9]
+
+    # writing
+
+    def begin(self, draft: Draft) -> None:
+        """Open the editor on ``draft``."""
+        if self._playback is None or self._playback.session is None:
+            return
+        self.trouble.hide()
+        self.editor.begin(draft, self.tags)
+
+    def keep(self, draft: Draft) -> None:
+        """Keep ``draft`` at once, without the editor."""
+        if self._review is not None and self._tasks is not None:
+            self.wrote.emit()
+            self._tasks.then(SAVE, self._write(self._review, draft))
+
+    def edit(self, annotation_id: str) -> None:
+        """Open the editor on an annotation."""
+        one = self._find(annotation_id)
+        if one is not None:
+            self.begin(
+                Draft(one.annotation_id, one.start_ms, one.end_ms, one.turn_index, one.tag, one.severity, one.text)
+            )
+
+    def delete(self, annotation_id: str) -> None:
+        """Take an annotation away; undo brings it back."""
+        if self._review is not None and self._tasks is not None and annotation_id:
+            self._tasks.then(SAVE, self._review.delete(annotation_id))
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if self._review is not None and self._tasks is not None:
+            self._tasks.then(SAVE, self._review.undo())
+
+    def redo(self) -> None:
+        """Make the change that was taken back again."""
+        if self._review is not None and self._tasks is not None:
+            self._tasks.then(SAVE, self._review.redo())
+
+    def _save(self, draft: Draft) -> None:
+        if self._review is not None and self._tasks is not None:
+            self.wrote.emit()
+            self._tasks.then(SAVE, self._save_and_close(self._review, draft), trouble=self._not_saved)
+
+    async def _save_and_close(self, review: Review, draft: Draft) -> None:
+        await self._write(review, draft)
+        if not self.editor.isHidden() and self.editor.draft() == draft:
+            self._close_editor()
+
+    async def _write(self, review: Review, draft: Draft) -> None:
+        if draft.annotation_id:
+            await review.edit(
+                draft.annotation_id,
+                tag=draft.tag,
+                severity=draft.severity,
+                text=draft.text,
+                start_ms=draft.start_ms,
+                end_ms=draft.end_ms,
+            )
+            return
+        added = await review.annotate(
+            start_ms=draft.start_ms,
+            end_ms=draft.end_ms,
+            turn_index=draft.turn_index,
+            tag=draft.tag,
+            severity=draft.severity,
+            text=draft.text,
+        )
+        self.list.select(added.annotation_id)
+
+    def _not_saved(self, error: QaPlayerError) -> None:
+        """What was written stays in the editor; nothing is called saved that is not."""
+        self.trouble.show_text(f"Not saved. {error.message} {error.next_step}")
+        self.trouble.show()
+
+    def _close_editor(self) -> None:
+        self.editor.hide()
+        self.trouble.hide()
+        self.left.emit()
+
+    # showing
+
+    def go_to(self, annotation_id: str) -> None:
+        """Put the playhead where an annotation begins."""
+        one = self._find(annotation_id)
+        if one is not None and one.start_ms is not None and self._playback is not None:
+            self._playback.seek(one.start_ms)
+
+    def step(self, by: int) -> None:
+        """To the next annotation after the playhead, or the one before it."""
+        if self._review is None or self._playback is None:
+            return
+        here = self._playback.position_ms
+        starts = [(one.start_ms, one.annotation_id) for one in self._review.annotations if one.start_ms is not None]
+        ahead = [entry for entry in starts if entry[0] > here + 1] if by > 0 else []
+        behind = [entry for entry in starts if entry[0] < here - 1] if by < 0 else []
+        found = ahead[0] if ahead else behind[-1] if behind else None
+        if found is not None:
+            self.list.select(found[1])
+            self.go_to(found[1])
+
+    def _find(self, annotation_id: str) -> Annotation | None:
+        if self._review is None:
+            return None
+        return next((one for one in self._review.annotations if one.annotation_id == annotation_id), None)
+
+    def _opened(self) -> None:
+        self.editor.hide()
+        self.trouble.hide()
+        self.add.setEnabled(True)
+        self.export.setEnabled(True)
+
+    def _closed(self) -> None:
+        self.editor.hide()
+        self.add.setEnabled(False)
+        self.export.setEnabled(False)
+        self.list.show_annotations(())
+        self._stack.setCurrentWidget(self.placeholder)
+
+    def _show_annotations(self) -> None:
+        annotations = () if self._review is None else self._review.annotations
+        self.list.show_annotations(annotations)
+        self._stack.setCurrentWidget(self.list if annotations else self.placeholder)
+        used = [tag for tag, _ in Counter(one.tag for one in annotations).most_common()]
+        self._tags = tuple(dict.fromkeys([*USUAL_TAGS, *used]))
+        self._show_tags()
+
+    def _show_tags(self) -> None:
+        self.chips.show_chips([(tag, f"{digit} {one_line(tag)}") for digit, tag in enumerate(self.tags, 1)])

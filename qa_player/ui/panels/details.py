@@ -1,0 +1,76 @@
+"""What the provider tells of the open session, and how sure the clock is; all of it plain text."""
+
+from __future__ import annotations
+
+import json
+
+from PySide6.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
+
+from qa_player.model.timing import Timing
+from qa_player.services.library import OpenSession
+from qa_player.ui.widgets.text import Label
+from qa_player.ui.widgets.times import clock, long_time
+
+LONGEST = 5_000
+
+
+class DetailsPanel(QScrollArea):
+    """One line for each thing that is known; long values end with an ellipsis."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setAccessibleName("Session facts")
+        self.clear()
+
+    def clear(self) -> None:
+        """No session is open."""
+        self._show([])
+
+    def show_session(self, session: OpenSession) -> None:
+        """Show everything that is known of ``session``."""
+        told = session.detail.session
+        rows = [
+            ("Session", told.session_id),
+            ("Provider", told.provider),
+            ("From", told.connection),
+            ("Agent", told.agent or ""),
+            ("Parties", ", ".join(told.parties)),
+            ("State", told.state.value.replace("_", " ")),
+            ("Recording", told.recording_state.value),
+            ("Started", long_time(told.started_at) if told.started_at else ""),
+            ("Ended", long_time(told.ended_at) if told.ended_at else ""),
+            ("Length", clock(told.duration_ms) if told.duration_ms is not None else ""),
+            ("Kept until", long_time(told.retention_deadline) if told.retention_deadline else ""),
+            ("Timing", timing_words(session.timing)),
+            ("Transcript digest", session.detail.transcript_digest),
+        ]
+        rows += [(name, _plain(value)) for name, value in told.metadata.items()]
+        self._show([(name, value) for name, value in rows if value])
+
+    def _show(self, rows: list[tuple[str, str]]) -> None:
+        body = QWidget()
+        body.setProperty("kind", "plain")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(14, 12, 14, 12)
+        form = QFormLayout()
+        form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(8)
+        for name, value in rows[:500]:
+            told = Label(value if len(value) <= LONGEST else f"{value[:LONGEST]}…", wrap=True)
+            form.addRow(Label(name[:100], kind="muted"), told)
+        if not rows:
+            form.addRow(Label("Open a session to see what is known of it.", wrap=True, kind="muted"))
+        column.addLayout(form)
+        column.addStretch(1)
+        self.setWidget(body)
+
+
+def timing_words(timing: Timing) -> str:
+    """How transcript and audio clocks fit: ``exact, +0.00 s``."""
+    drift = f", drift {timing.drift_ppm:+.0f} ppm" if timing.drift_ppm else ""
+    return f"{timing.quality.value}, {timing.offset_ms / 1000:+.2f} s{drift}"
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

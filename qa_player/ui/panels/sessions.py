@@ -1,0 +1,283 @@
+"""The sessions of one connection or all: found, filtered, sorted, opened; what there is stays usable offline."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qa_player.errors import NetworkError, QaPlayerError
+from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder, SessionRow
+from qa_player.services.connections import Connections
+from qa_player.services.library import Library
+from qa_player.ui.tasks import Tasks
+from qa_player.ui.widgets.chips import ChipRow
+from qa_player.ui.widgets.placeholder import Placeholder
+from qa_player.ui.widgets.session_list import SessionList
+from qa_player.ui.widgets.session_model import PAGE
+from qa_player.ui.widgets.text import Label, one_line
+from qa_player.ui.widgets.times import counted
+
+_CHIPS = {
+    SessionChip.TO_REVIEW: "To review",
+    SessionChip.ANNOTATED: "Marked",
+    SessionChip.WITH_RECORDING: "With recording",
+    SessionChip.IN_PROGRESS: "In progress",
+}
+_ORDERS = (
+    ("Newest first", SessionOrder.NEWEST),
+    ("Oldest first", SessionOrder.OLDEST),
+    ("Longest first", SessionOrder.LONGEST),
+    ("By title", SessionOrder.TITLE),
+)
+TYPING_PAUSE_MS = 150
+
+
+class SessionsPanel(QFrame):
+    """``session_chosen(connection, session_id)``; ``add_connection_wanted``; ``offline_changed(bool)``."""
+
+    session_chosen = Signal(str, str)
+    add_connection_wanted = Signal()
+    offline_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "panel")
+        self._library: Library | None = None
+        self._connections: Connections | None = None
+        self._tasks: Tasks | None = None
+        self._known: tuple[str, ...] = ()
+        self.connection = QComboBox()
+        self.connection.setAccessibleName("Connection")
+        self.connection.addItem("All connections", None)
+        self.search = QLineEdit()
+        self.search.setAccessibleName("Search sessions")
+        self.search.setPlaceholderText("Search sessions…")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaxLength(2_000)
+        self.chips = ChipRow(switches=True)
+        self.chips.show_chips([(chip.value, words) for chip, words in _CHIPS.items()])
+        self.order = QComboBox()
+        self.order.setAccessibleName("Sort sessions")
+        for words, value in _ORDERS:
+            self.order.addItem(words, value)
+        self._count = Label(kind="small")
+        self.notice = Label(wrap=True, kind="small")
+        self.notice.setContentsMargins(12, 6, 12, 6)
+        self.notice.hide()
+        self.list = SessionList()
+        self.placeholder = Placeholder()
+        self.add_connection = QPushButton("+ Add connection")
+        self.add_connection.setAccessibleName("Add connection")
+        self.reload = QPushButton("Refresh")
+        self.reload.setToolTip("Ask the providers again (F5)")
+        self._lay_out()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._connect()
+        self.placeholder.tell("Opening …", busy=True)
+
+    def _lay_out(self) -> None:
+        head = QVBoxLayout()
+        head.setContentsMargins(10, 10, 10, 10)
+        head.setSpacing(8)
+        head.addWidget(self.connection)
+        head.addWidget(self.search)
+        head.addWidget(self.chips)
+        sort = QHBoxLayout()
+        sort.addWidget(self.order)
+        sort.addStretch(1)
+        sort.addWidget(self._count)
+        head.addLayout(sort)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.placeholder)
+        self._stack.addWidget(self.list)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(10, 8, 10, 10)
+        foot.addWidget(self.add_connection)
+        foot.addStretch(1)
+        foot.addWidget(self.reload)
+        line = QFrame()
+        line.setFixedHeight(1)
+        line.setFrameShape(QFrame.Shape.HLine)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.notice)
+        column.addLayout(self._stack, 1)
+        column.addLayout(foot)
+
+    def _connect(self) -> None:
+        self._timer.timeout.connect(self._reload)
+        self.search.textChanged.connect(lambda _: self._timer.start(TYPING_PAUSE_MS))
+        self.search.installEventFilter(self)
+        self.chips.toggled.connect(lambda _: self._reload())
+        self.order.activated.connect(lambda _: self._reload())
+        self.connection.activated.connect(lambda _: self._connection_chosen())
+        self.add_connection.clicked.connect(self.add_connection_wanted)
+        self.reload.clicked.connect(self.refresh)
+        self.list.sessions.page_wanted.connect(self._page_wanted)
+        self.list.session_chosen.connect(self._row_chosen)
+
+    def attach(self, library: Library, connections: Connections, tasks: Tasks) -> None:
+        """Work with these services from now on, and list what is kept at once."""
+        self._library, self._connections, self._tasks = library, connections, tasks
+        library.sessions_changed.connect(lambda _name: self.reload_soon())
+        connections.connections_changed.connect(self._connections_changed)
+        self._connections_changed()
+
+    # what is listed
+
+    def filter(self) -> SessionFilter:
+        """What the fields and chips ask for."""
+        return SessionFilter(
+            connection=self.connection.currentData(),
+            text=self.search.text().strip(),
+            chips=frozenset(SessionChip(name) for name in self.chips.chosen()),
+            order=self.order.currentData(),
+        )
+
+    def reload_soon(self) -> None:
+        """Rows may have changed; many changes make one reload."""
+        if not self._timer.isActive():
+            self._timer.start(TYPING_PAUSE_MS)
+
+    def refresh(self) -> None:
+        """Ask the providers again; what is kept stays on screen meanwhile."""
+        if self._tasks is not None and self._library is not None:
+            self._tasks.start("sessions-refresh", self._refresh(self._library), trouble=self._tell_trouble)
+
+    def step(self, by: int) -> None:
+        """Open the session before or after the selected one."""
+        self.list.step(by)
+
+    def _connections_changed(self) -> None:
+        if self._tasks is not None and self._connections is not None:
+            self._tasks.start("connections", self._load_connections(self._connections))
+
+    async def _load_connections(self, connections: Connections) -> None:
+        names = tuple(connection.name for connection in await connections.all())
+        before, chosen = self._known, self.connection.currentData()
+        self._known = names
+        self.connection.clear()
+        self.connection.addItem("All connections", None)
+        for name in names:
+            self.connection.addItem(one_line(name), name)
+        self.connection.setCurrentIndex(max(0, self.connection.findData(chosen)))
+        self._reload()
+        if set(names) - set(before):
+            self.refresh()
+
+    def _connection_chosen(self) -> None:
+        self._reload()
+        self.refresh()
+
+    def _reload(self) -> None:
+        if self._tasks is not None and self._library is not None:
+            self._tasks.start("sessions-list", self._load(self._library, self.filter()), trouble=self._tell_trouble)
+
+    async def _load(self, library: Library, wanted: SessionFilter) -> None:
+        numbers = await library.numbers(wanted)
+        counts = await library.counts(wanted)
+        self.list.sessions.show_numbers(numbers, by_day=wanted.order in (SessionOrder.NEWEST, SessionOrder.OLDEST))
+        self.chips.show_chips([(chip.value, f"{words} {counts.get(chip, 0):,}") for chip, words in _CHIPS.items()])
+        self._count.show_text(counted(len(numbers), "session"))
+        self._show_state()
+
+    async def _refresh(self, library: Library) -> None:
+        self._show_state(busy=True)
+        brought = await library.refresh(self.connection.currentData())
+        words = []
+        for name, error in brought.errors:
+            words.append(f"{one_line(name)}: {error.message} {error.next_step}")
+        if brought.unreadable:
+            words.append(f"{counted(brought.unreadable, 'session')} could not be read and are left out.")
+        offline = any(isinstance(error, NetworkError) for _, error in brought.errors)
+        if offline and self.list.sessions.rowCount():
+            words.insert(0, "Offline. What was kept here is still listed.")
+        self._show_notice("\n".join(words))
+        self.offline_changed.emit(offline)
+        self._reload()
+
+    def _show_notice(self, words: str) -> None:
+        self.notice.show_text(words)
+        self.notice.setProperty("tone", "critical" if words else "")
+        self.notice.style().unpolish(self.notice)
+        self.notice.style().polish(self.notice)
+        self.notice.setVisible(bool(words))
+
+    def _show_state(self, *, busy: bool = False) -> None:
+        if self.list.sessions.rowCount():
+            self._stack.setCurrentWidget(self.list)
+            return
+        self._stack.setCurrentWidget(self.placeholder)
+        refreshing = busy or (self._tasks is not None and self._tasks.running("sessions-refresh"))
+        if not self._known:
+            self.placeholder.tell(
+                "No connection yet",
+                "A connection is a provider, its address and a key. Sessions are listed here once there is one.",
+                button="Connect a provider…",
+                act=self.add_connection_wanted.emit,
+            )
+        elif refreshing:
+            self.placeholder.tell("Loading sessions …", busy=True, button="Stop", act=self._stop)
+        elif self.search.text().strip() or self.chips.chosen():
+            self.placeholder.tell(
+                "Nothing fits", "No session fits the search and the filters.", button="Show all", act=self._show_all
+            )
+        elif not self.notice.isHidden():
+            self.placeholder.tell("Nothing to show", self.notice.text(), button="Try again", act=self.refresh)
+        else:
+            self.placeholder.tell(
+                "No sessions", "The provider has no session for this key yet.", button="Ask again", act=self.refresh
+            )
+
+    def _stop(self) -> None:
+        if self._tasks is not None:
+            self._tasks.cancel("sessions-refresh")
+            self.reload_soon()
+
+    def _show_all(self) -> None:
+        for chip in self.chips.findChildren(QPushButton):
+            chip.setChecked(False)
+        self.search.clear()
+        self._reload()
+
+    def _tell_trouble(self, error: QaPlayerError) -> None:
+        self._show_notice(f"{error.message} {error.next_step}")
+        self._show_state()
+
+    # rows
+
+    def _page_wanted(self, page: int) -> None:
+        if self._tasks is not None and self._library is not None:
+            self._tasks.start(f"sessions-page-{page}", self._load_page(self._library, page), trouble=self._tell_trouble)
+
+    async def _load_page(self, library: Library, page: int) -> None:
+        numbers = self.list.sessions.numbers[page * PAGE : (page + 1) * PAGE]
+        rows = await library.rows(numbers)
+        if numbers == self.list.sessions.numbers[page * PAGE : (page + 1) * PAGE]:
+            self.list.sessions.show_page(page, rows)
+
+    def _row_chosen(self, row: SessionRow) -> None:
+        self.session_chosen.emit(row.session.connection, row.session.session_id)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """From the search field the arrow down goes into the list."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Down and self.list.sessions.rowCount():
+                self.list.setFocus(Qt.FocusReason.TabFocusReason)
+                if not self.list.currentIndex().isValid():
+                    self.list.setCurrentIndex(self.list.sessions.index(0, 0))
+                return True
+        return super().eventFilter(watched, event)

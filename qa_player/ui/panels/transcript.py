@@ -1,0 +1,178 @@
+"""The transcript of the open session: read, followed, sought in; a turn is one press away from being heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+
+from qa_player.errors import QaPlayerError
+from qa_player.model.annotation import Annotation, Severity
+from qa_player.model.connection import Sides
+from qa_player.services.library import OpenSession
+from qa_player.services.playback import Playback
+from qa_player.ui.widgets.find_bar import FindBar
+from qa_player.ui.widgets.placeholder import Placeholder
+from qa_player.ui.widgets.text import Label, one_line
+from qa_player.ui.widgets.transcript_model import Mark
+from qa_player.ui.widgets.transcript_view import TranscriptView
+
+_RANK = {None: 0, Severity.MINOR: 1, Severity.MAJOR: 2, Severity.CRITICAL: 3}
+
+
+class TranscriptPanel(QFrame):
+    """``annotate_turn_wanted(index)`` from the menu of a turn."""
+
+    annotate_turn_wanted = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "framed")
+        self._playback: Playback | None = None
+        self.find = FindBar()
+        self.follow = QPushButton("Follow ✓")
+        self.follow.setAccessibleName("Follow the sound")
+        self.follow.setCheckable(True)
+        self.follow.setChecked(True)
+        self.follow.setToolTip("Keep the turn one hears in sight (Ctrl+G)")
+        self.timing = Label(kind="small")
+        self.view = TranscriptView()
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.placeholder = Placeholder()
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.placeholder)
+        self._stack.addWidget(self.view)
+        head = QHBoxLayout()
+        head.setContentsMargins(10, 8, 10, 8)
+        head.setSpacing(8)
+        head.addWidget(self.find, 1)
+        head.addWidget(self.follow)
+        head.addWidget(self.timing)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 0, 1, 1)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addLayout(self._stack, 1)
+        self.find.query_changed.connect(self._find)
+        self.find.step_wanted.connect(self._step_hit)
+        self.find.left.connect(lambda: self.view.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.follow.clicked.connect(self._follow_pressed)
+        self.view.follow_changed.connect(self._show_follow)
+        self.view.turn_chosen.connect(self._seek_turn)
+        self.view.customContextMenuRequested.connect(self._menu)
+        self.show_nothing()
+
+    def attach(self, playback: Playback) -> None:
+        """Follow this player from now on."""
+        self._playback = playback
+        playback.opened.connect(self._show_session)
+        playback.turns_placed.connect(self._place)
+        playback.closed.connect(self.show_nothing)
+        playback.active_turns_changed.connect(self.view.show_active)
+
+    # states
+
+    def show_nothing(self) -> None:
+        """No session is open."""
+        self.view.turns.show_turns((), Sides())
+        self._tell("Nothing is open", "Choose a session in the list to hear and read it.")
+
+    def show_loading(self) -> None:
+        """A session is on its way."""
+        self._tell("Opening the session …", busy=True)
+
+    def show_error(self, error: QaPlayerError) -> None:
+        """The session could not be opened."""
+        self._tell(error.message, error.next_step)
+
+    def _tell(self, heading: str, sentence: str = "", *, busy: bool = False) -> None:
+        self.placeholder.tell(heading, sentence, busy=busy)
+        self._stack.setCurrentWidget(self.placeholder)
+        self.find.setEnabled(False)
+        self.timing.show_text("")
+
+    def _show_session(self, session: OpenSession) -> None:
+        self._place(session)
+        self.view.set_follow(True)
+        if not session.turns:
+            self._tell("No transcript", "The provider has no turns for this session; the recording can be heard.")
+            return
+        self.find.setEnabled(True)
+        self._stack.setCurrentWidget(self.view)
+
+    def _place(self, session: OpenSession) -> None:
+        at = self.view.verticalOffset()
+        self.view.show_turns(session.turns, session.connection.sides)
+        self.view.verticalScrollBar().setValue(at)
+        self.timing.show_text(f"Timing {session.timing.offset_ms / 1000:+.2f} s")
+        if self._playback is not None:
+            self.view.show_active(self._playback.active_turns)
+        self._find(self.find.field.text())
+
+    def show_annotations(self, annotations: Sequence[Annotation]) -> None:
+        """Flag the turns that something was said of, with the worst severity of each."""
+        marks: dict[int, Mark] = {}
+        for one in annotations:
+            if one.turn_index is None:
+                continue
+            before = marks.get(one.turn_index)
+            if before is None or _RANK[one.severity] > _RANK[before.severity]:
+                words = one.severity.value if one.severity else one_line(one.tag)
+                marks[one.turn_index] = Mark(words, one.severity)
+        self.view.show_marks(marks)
+
+    # hands
+
+    def take_focus(self) -> None:
+        """Ready to read, and for bare keys."""
+        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def back_to_playhead(self) -> None:
+        """Show the turn one hears, and follow it again."""
+        self.view.set_follow(True)
+
+    def step_hit(self, by: int) -> None:
+        """To the next or the previous place where the sought text stands."""
+        self.find.step(by)
+
+    def _follow_pressed(self) -> None:
+        self.view.set_follow(self.follow.isChecked())
+        self.take_focus()
+
+    def _show_follow(self, follow: bool) -> None:
+        self.follow.setChecked(follow)
+        self.follow.setText("Follow ✓" if follow else "Follow")
+
+    def _seek_turn(self, index: int) -> None:
+        row = self.view.turns.row_of(index)
+        start_ms = self.view.turns.turns[row].start_ms if row >= 0 else None
+        if self._playback is not None and start_ms is not None:
+            self._playback.seek(start_ms)
+
+    def _find(self, query: str) -> None:
+        self.view.turns.find(query)
+        self.find.show_count(-1, len(self.view.turns.hits))
+
+    def _step_hit(self, by: int) -> None:
+        hit = self.view.turns.step_hit(by, from_row=self.view.first_row_in_sight())
+        if hit is not None:
+            self.view.reveal_hit(hit)
+        self.find.show_count(self.view.turns.current_hit, len(self.view.turns.hits))
+
+    def _menu(self, at: QPoint) -> None:
+        index = self.view.indexAt(at)
+        if not index.isValid():
+            return
+        self.view.setCurrentIndex(index)
+        turn = self.view.turns.turns[index.row()]
+        menu = QMenu(self.view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        hear = menu.addAction("Hear from here", lambda: self._seek_turn(turn.index))
+        hear.setEnabled(turn.start_ms is not None)
+        menu.addAction("Mark this turn…", lambda: self.annotate_turn_wanted.emit(turn.index))
+        menu.addAction("Copy its text", self.view.copy)
+        if "folded" in turn.flags:
+            words = "Show all of it" if self.view.turns.is_folded(index.row()) else "Fold it"
+            menu.addAction(words, self.view.toggle_fold)
+        menu.popup(self.view.viewport().mapToGlobal(at))

@@ -1,0 +1,145 @@
+"""Where an annotation is written: tag, severity and comment, for a span, a moment or a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qa_player.model.annotation import Severity
+from qa_player.ui.widgets.chips import ChipRow
+from qa_player.ui.widgets.text import Label, one_line
+from qa_player.ui.widgets.times import span_words
+
+_SEVERITIES: tuple[tuple[str, Severity | None], ...] = (
+    ("No severity", None),
+    ("Minor", Severity.MINOR),
+    ("Major", Severity.MAJOR),
+    ("Critical", Severity.CRITICAL),
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is being written. ``annotation_id`` is empty for a new one; times are milliseconds from audio zero."""
+
+    annotation_id: str = ""
+    start_ms: int | None = None
+    end_ms: int | None = None
+    turn_index: int | None = None
+    tag: str = ""
+    severity: Severity | None = None
+    text: str = ""
+
+
+class AnnotationEditor(QFrame):
+    """``saved(Draft)`` on Ctrl+Enter or the button, ``cancelled`` on Esc; both hand the focus back."""
+
+    saved = Signal(object)
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "card")
+        self.setProperty("tone", "accent")
+        self._draft = Draft()
+        self._heading = Label(kind="heading")
+        self.tag = QLineEdit()
+        self.tag.setAccessibleName("Tag")
+        self.tag.setPlaceholderText("What is it? For instance: compliance")
+        self.tag.setMaxLength(200)
+        self._tags = ChipRow(switches=False)
+        self._tags.pressed.connect(self._take_tag)
+        self.severity = QComboBox()
+        self.severity.setAccessibleName("Severity")
+        for words, value in _SEVERITIES:
+            self.severity.addItem(words, value)
+        self.text = QPlainTextEdit()
+        self.text.setAccessibleName("Comment")
+        self.text.setPlaceholderText("Comment")
+        self.text.setTabChangesFocus(True)
+        self.text.setFixedHeight(72)
+        self._save, self._cancel = QPushButton("Keep"), QPushButton("Cancel")
+        self._save.setProperty("kind", "primary")
+        self._save.setToolTip("Keep the annotation (Ctrl+Enter)")
+        self._cancel.setToolTip("Leave it as it was (Esc)")
+        self._save.clicked.connect(self._emit)
+        self._cancel.clicked.connect(self.cancelled)
+        self.tag.textChanged.connect(lambda text: self._save.setEnabled(bool(text.strip())))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._save)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 12, 12)
+        column.setSpacing(8)
+        column.addWidget(self._heading)
+        column.addWidget(self.tag)
+        column.addWidget(self._tags)
+        column.addWidget(self.severity)
+        column.addWidget(self.text)
+        column.addLayout(buttons)
+
+    def begin(self, draft: Draft, tags: Sequence[str]) -> None:
+        """Write on ``draft``; ``tags`` are offered in their order."""
+        self._draft = draft
+        place = span_words(draft.start_ms, draft.end_ms, draft.turn_index)
+        self._heading.show_text(f"{'Change' if draft.annotation_id else 'New'} · {place}")
+        self.tag.setText(draft.tag)
+        self._tags.show_chips([(tag, one_line(tag)) for tag in tags])
+        completer = QCompleter(list(tags), self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.tag.setCompleter(completer)
+        self.severity.setCurrentIndex([value for _, value in _SEVERITIES].index(draft.severity))
+        self.text.setPlainText(draft.text)
+        self._save.setEnabled(bool(draft.tag.strip()))
+        self.show()
+        (self.text if draft.tag else self.tag).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def draft(self) -> Draft:
+        """What is written now."""
+        before = self._draft
+        return Draft(
+            before.annotation_id,
+            before.start_ms,
+            before.end_ms,
+            before.turn_index,
+            self.tag.text().strip(),
+            self.severity.currentData(),
+            self.text.toPlainText(),
+        )
+
+    def _take_tag(self, tag: str) -> None:
+        self.tag.setText(tag)
+        self.text.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _emit(self) -> None:
+        if self.tag.text().strip():
+            self.saved.emit(self.draft())
+        else:
+            self.tag.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,61 @@
+"""Rows of small round buttons: filters that are switched on and off, tags that are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from qa_player.ui.widgets.flow_layout import FlowLayout
+from qa_player.ui.widgets.text import caption, one_line, tooltip
+
+
+class ChipRow(QWidget):
+    """``toggled(names)`` after every press when the chips are switches, ``pressed(name)`` for every press."""
+
+    toggled = Signal(object)
+    pressed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None, *, switches: bool) -> None:
+        super().__init__(parent)
+        self._switches = switches
+        self._flow = FlowLayout(self)
+        self._chips: dict[str, QPushButton] = {}
+
+    def show_chips(self, chips: Sequence[tuple[str, str]]) -> None:
+        """``(name, what it reads)`` for each chip; those that stay keep their state."""
+        if [name for name, _ in chips] != list(self._chips):
+            on = self.chosen()
+            while (item := self._flow.takeAt(0)) is not None:
+                if (widget := item.widget()) is not None:
+                    widget.deleteLater()
+            self._chips = {name: self._chip(name, checked=name in on) for name, _ in chips}
+        for name, words in chips:
+            self._chips[name].setText(caption(words if len(words) <= 40 else f"{words[:39]}…"))
+            self._chips[name].setAccessibleName(one_line(words))
+        self.updateGeometry()
+
+    def chosen(self) -> frozenset[str]:
+        """The names of the chips that are switched on."""
+        return frozenset(name for name, chip in self._chips.items() if chip.isChecked())
+
+    def explain(self, explanations: Mapping[str, str]) -> None:
+        """Tool tips by name."""
+        for name, words in explanations.items():
+            if name in self._chips:
+                self._chips[name].setToolTip(tooltip(words))
+
+    def _chip(self, name: str, *, checked: bool) -> QPushButton:
+        chip = QPushButton(self)
+        chip.setProperty("kind", "pill")
+        chip.setCheckable(self._switches)
+        chip.setChecked(checked)
+        chip.clicked.connect(lambda _=False, name=name: self._clicked(name))
+        self._flow.addWidget(chip)
+        return chip
+
+    def _clicked(self, name: str) -> None:
+        self.pressed.emit(name)
+        if self._switches:
+            self.toggled.emit(self.chosen())

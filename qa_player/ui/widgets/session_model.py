@@ -1,0 +1,180 @@
+"""The list of sessions: the store's row numbers of the filter in force, and the pages of rows that were looked at."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from qa_player.model.listing import SessionRow
+from qa_player.model.recording import RecordingState
+from qa_player.model.session import Session, SessionState
+from qa_player.ui.widgets.text import isolated, one_line
+from qa_player.ui.widgets.times import clock, counted, day_words, long_time, short_time
+
+PAGE = 200
+PAGES_KEPT = 20
+
+_STATES = {
+    SessionState.IN_PROGRESS: ("In progress", "critical"),
+    SessionState.PROCESSING: ("Processing", "muted"),
+    SessionState.EMPTY: ("Empty", "muted"),
+    SessionState.FAILED: ("Failed", "major"),
+    SessionState.ABORTED: ("Broken off", "muted"),
+    SessionState.EXPIRED: ("Expired", "major"),
+}
+
+
+def pill(row: SessionRow) -> tuple[str, str]:
+    """The state of a session in one word or two, and the tone it is painted in."""
+    session = row.session
+    if session.state in _STATES:
+        return _STATES[session.state]
+    if session.recording_state is RecordingState.NONE:
+        return "No recording", "muted"
+    if session.recording_state is RecordingState.GONE:
+        return "Recording gone", "major"
+    if row.annotations:
+        return f"{row.annotations} marked", "accent"
+    return "To review", "muted"
+
+
+def second_line(session: Session) -> str:
+    """Where it comes from and how long it is."""
+    parts = [one_line(session.connection)]
+    if session.agent:
+        parts.append(one_line(session.agent))
+    if session.duration_ms is not None:
+        parts.append(clock(session.duration_ms, parts=1))
+    return " · ".join(map(isolated, parts))
+
+
+def deadline_words(session: Session, now: datetime) -> str:
+    """How long the recording is still to be had, once that is less than two days."""
+    if session.retention_deadline is None:
+        return ""
+    hours = (session.retention_deadline - now).total_seconds() / 3600
+    if hours <= 0:
+        return "lost"
+    return f"lost in {hours:.0f} h" if hours < 48 else ""
+
+
+def local_day(session: Session) -> date | None:
+    """The day it is listed under."""
+    return None if session.started_at is None else session.started_at.astimezone().date()
+
+
+class SessionModel(QAbstractListModel):
+    """``page_wanted(page)``: rows of that page were asked for and are not here; answer with `show_page`."""
+
+    page_wanted = Signal(int)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.numbers: Sequence[int] = ()
+        self.by_day = True
+        self._pages: OrderedDict[int, list[SessionRow | None]] = OrderedDict()
+        self._asked: set[int] = set()
+        self._playing: tuple[str, str] | None = None
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.numbers)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self.numbers):
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.row_text(index.row())
+        return None
+
+    def show_numbers(self, numbers: Sequence[int], *, by_day: bool) -> None:
+        """Another filter or order; the same rows in the same order keep what is on screen."""
+        if list(numbers) == list(self.numbers) and by_day == self.by_day:
+            self.forget_pages()
+            return
+        self.beginResetModel()
+        self.numbers, self.by_day = numbers, by_day
+        self._pages.clear()
+        self._asked.clear()
+        self.endResetModel()
+
+    def forget_pages(self) -> None:
+        """What the rows say may have changed: ask for them again, and show the old ones until they come."""
+        self._asked.clear()
+        for page in self._pages:
+            self._ask(page)
+
+    def show_page(self, page: int, rows: Sequence[SessionRow]) -> None:
+        """The rows of a page, found by their number; those that are gone stay empty."""
+        found: Mapping[int, SessionRow] = {row.number: row for row in rows}
+        numbers = self.numbers[page * PAGE : (page + 1) * PAGE]
+        if not numbers:
+            return
+        self._pages[page] = [found.get(number) for number in numbers]
+        self._pages.move_to_end(page)
+        while len(self._pages) > PAGES_KEPT:
+            gone, _ = self._pages.popitem(last=False)
+            self._asked.discard(gone)
+        first = page * PAGE
+        self.dataChanged.emit(self.index(first, 0), self.index(first + len(numbers) - 1, 0))
+
+    def row(self, at: int) -> SessionRow | None:
+        """The row at a place, asked for when it is not here yet."""
+        page, within = divmod(at, PAGE)
+        if page not in self._pages:
+            self._ask(page)
+            return None
+        self._pages.move_to_end(page)
+        rows = self._pages[page]
+        return rows[within] if within < len(rows) else None
+
+    def heading(self, at: int) -> str:
+        """The day that begins with this row, empty where none does or days mean nothing."""
+        row = self.row(at) if self.by_day else None
+        if row is None:
+            return ""
+        before = self.row(at - 1) if at > 0 else None
+        day = local_day(row.session)
+        if before is not None and local_day(before.session) == day:
+            return ""
+        if at > 0 and before is None:
+            return ""
+        return day_words(day, datetime.now().astimezone().date())
+
+    def row_text(self, at: int) -> str:
+        """What a sighted person reads in the row, in one piece."""
+        row = self.row(at)
+        if row is None:
+            return "Loading …"
+        session = row.session
+        parts = [
+            isolated(one_line(session.title or session.session_id)),
+            long_time(session.started_at) if session.started_at else "",
+            second_line(session),
+            deadline_words(session, datetime.now().astimezone()),
+            pill(row)[0],
+            counted(row.annotations, "annotation") if row.annotations else "",
+        ]
+        return ", ".join(filter(None, parts))
+
+    def time_text(self, session: Session) -> str:
+        """The time at the right of the first line."""
+        if session.state is SessionState.IN_PROGRESS:
+            return "now"
+        return "" if session.started_at is None else short_time(session.started_at)
+
+    def find(self, connection: str, session_id: str) -> int:
+        """The place of a session among the rows that are here, -1 when it is not."""
+        for page, rows in self._pages.items():
+            for within, row in enumerate(rows):
+                if row and row.session.session_id == session_id and row.session.connection == connection:
+                    return page * PAGE + within
+        return -1
+
+    def _ask(self, page: int) -> None:
+        if page not in self._asked:
+            self._asked.add(page)
+            self.page_wanted.emit(page)

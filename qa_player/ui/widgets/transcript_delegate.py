@@ -1,0 +1,159 @@
+"""Paints one turn: its time, who speaks, the wrapped text with what was found in it, and what annotations say."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from qa_player.ui.theme import Tokens, figures, mix, tokens_for
+from qa_player.ui.widgets.text import LINE_SEPARATOR, one_line, utf16_offset
+from qa_player.ui.widgets.transcript_model import TranscriptModel
+
+EDGE, GAP, ABOVE = 10, 12, 9
+LAYOUTS_KEPT = 200
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where the columns of a row lie, in pixels from its left."""
+
+    role: int
+    text: int
+    text_width: int
+    mark: int
+    mark_width: int
+
+
+class TranscriptDelegate(QStyledItemDelegate):
+    """Keeps the text layouts of the rows that were shown last; `estimates` costs no layout at all."""
+
+    def __init__(self, model: TranscriptModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model, self._widget = model, parent
+        self._layouts: OrderedDict[int, tuple[str, int, QTextLayout]] = OrderedDict()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take over the widget's font, as at the start and whenever it changes."""
+        self._layouts.clear()
+        self._font = QFont(self._widget.font())
+        self._bold = QFont(self._font)
+        self._bold.setWeight(QFont.Weight.DemiBold)
+        self._figures = figures(self._font)
+        self._metrics = QFontMetrics(self._font)
+        self._line = self._metrics.height()
+
+    def columns(self, width: int) -> Columns:
+        """The columns of rows that are ``width`` pixels wide."""
+        digits = QFontMetrics(self._figures).horizontalAdvance("0:00:00.00" if self._model.has_hours else "00:00.00")
+        role_width = max(self._metrics.averageCharWidth() * 12, 72) if width > 420 else 60
+        mark_width = 120 if width > 520 else 70
+        role = EDGE + digits + GAP
+        text = role + role_width + GAP
+        mark = width - EDGE - mark_width
+        return Columns(role, text, max(mark - GAP - text, 60), mark, mark_width)
+
+    def estimates(self, width: int) -> list[int]:
+        """Heights from the lengths of the texts alone."""
+        per_line = max(self.columns(width).text_width / max(self._metrics.averageCharWidth(), 1), 4)
+        line, around = self._line, 2 * ABOVE
+        return [around + line * (1 + int(len(text) / per_line)) for text in self._model.texts]
+
+    def measure(self, row: int, width: int) -> int:
+        """The exact height, from the layout that will be painted."""
+        layout = self._layout(row, self.columns(width).text_width)
+        return max(self._line, round(layout.boundingRect().height())) + 2 * ABOVE
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(option.rect.width(), self.measure(index.row(), max(option.rect.width(), 200)))
+
+    def _layout(self, row: int, width: int) -> QTextLayout:
+        text = self._model.texts[row]
+        kept = self._layouts.get(row)
+        if kept is not None and kept[0] is text and kept[1] == width:
+            self._layouts.move_to_end(row)
+            return kept[2]
+        layout = QTextLayout(text.replace("\n", LINE_SEPARATOR), self._font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        layout.setTextOption(option)
+        layout.setCacheEnabled(True)
+        layout.beginLayout()
+        y = 0.0
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, y))
+            y += line.height()
+        layout.endLayout()
+        self._layouts[row] = (text, width, layout)
+        if len(self._layouts) > LAYOUTS_KEPT:
+            self._layouts.popitem(last=False)
+        return layout
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        row, rect = index.row(), option.rect
+        tokens, columns = tokens_for(option.palette), self.columns(rect.width())
+        painter.save()
+        painter.setClipRect(rect)
+        self._paint_ground(painter, option, row, tokens)
+        top = rect.top() + ABOVE
+        painter.setFont(self._figures)
+        painter.setPen(QColor(tokens.muted))
+        painter.drawText(
+            EDGE, top, columns.role - EDGE, self._line, Qt.AlignmentFlag.AlignVCenter, self._model.time_of(row)
+        )
+        painter.setFont(self._bold)
+        painter.setPen(QColor(tokens.role_text(self._model.turns[row].role)))
+        room = columns.text - GAP - columns.role
+        name = QFontMetrics(self._bold).elidedText(
+            one_line(self._model.name_of(row)), Qt.TextElideMode.ElideRight, room
+        )
+        painter.drawText(columns.role, top, room, self._line, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setPen(QColor(tokens.text))
+        layout = self._layout(row, columns.text_width)
+        layout.draw(painter, QPointF(columns.text, top), self._found(row, tokens))
+        self._paint_mark(painter, row, QRect(columns.mark, top, columns.mark_width, self._line), tokens)
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, row: int, tokens: Tokens) -> None:
+        rect, active = option.rect, self._model.active
+        if row in active:
+            primary = row == active[0]
+            painter.fillRect(rect, QColor(tokens.selected) if primary else mix(tokens.selected, tokens.surface, 0.6))
+            bar = QColor(tokens.accent) if primary else mix(tokens.accent, tokens.surface, 0.45)
+            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), bar)
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, QColor(tokens.field))
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(tokens.accent), 2))
+            painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), 4, 4)
+
+    def _found(self, row: int, tokens: Tokens) -> list[QTextLayout.FormatRange]:
+        text, ranges = self._model.texts[row], []
+        for hit, current in self._model.hits_in(row):
+            found = QTextLayout.FormatRange()
+            found.start = utf16_offset(text, hit.start)
+            found.length = utf16_offset(text, hit.end) - utf16_offset(text, hit.start)
+            look = QTextCharFormat()
+            look.setBackground(QColor(tokens.accent if current else tokens.highlight))
+            look.setForeground(QColor(tokens.on_accent if current else tokens.on_highlight))
+            found.format = look
+            ranges.append(found)
+        return ranges
+
+    def _paint_mark(self, painter: QPainter, row: int, rect: QRect, tokens: Tokens) -> None:
+        mark = self._model.mark_of(row)
+        if mark is None:
+            return
+        painter.setFont(self._font)
+        painter.setPen(QColor(tokens.severity(mark.severity) if mark.annotated else tokens.muted))
+        words = f"⚑ {mark.words}" if mark.annotated else mark.words
+        cut = self._metrics.elidedText(one_line(words), Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), cut)

@@ -1,0 +1,210 @@
+"""The turns of one session as a list: what each row says, which rows speak, where a text was found."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QObject, Qt
+
+from qa_player.model.annotation import Severity
+from qa_player.model.connection import Sides
+from qa_player.model.transcript import FOLD_AT, Flag, Role, Turn
+from qa_player.ui.widgets.text import isolated, shown
+from qa_player.ui.widgets.times import clock
+
+FOLDED_LENGTH = 600
+LONGEST_SHOWN = 50_000
+"""An unfolded turn shows this much; more in one paragraph would stall the window. Copying takes all of it."""
+
+_OTHERS = {Role.SYSTEM: "System", Role.TOOL: "Tool", Role.THIRD_PARTY: "Third party", Role.UNKNOWN: "Unknown"}
+_ODD = {
+    Flag.TIME_MISSING: "no time",
+    Flag.TIME_INVALID: "time not usable",
+    Flag.OUT_OF_ORDER: "out of order",
+    Flag.AFTER_END: "after the end",
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What annotations say of a turn: the words at the right of its row, and the worst severity."""
+
+    words: str
+    severity: Severity | None = None
+    annotated: bool = True
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Where a sought text stands: a row and [start, end) in its shown text."""
+
+    row: int
+    start: int
+    end: int
+
+
+def side_names(sides: Sides) -> Mapping[Role, str]:
+    """What each role is called on screen under a connection's two sides."""
+    return {Role.AGENT: sides.agent, Role.USER: sides.user, **_OTHERS}
+
+
+class TranscriptModel(QAbstractListModel):
+    """Rows in the provider's order; row number and turn index are found from one another by `row_of`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.turns: tuple[Turn, ...] = ()
+        self.active: tuple[int, ...] = ()
+        """Rows that speak now, the primary one first."""
+        self.hits: list[Hit] = []
+        self.current_hit = -1
+        self.texts: list[str] = []
+        """What each row shows, folded or not."""
+        self.has_hours = False
+        self._names: Mapping[Role, str] = side_names(Sides())
+        self._rows: dict[int, int] = {}
+        self._marks: Mapping[int, Mark] = {}
+        self._unfolded: set[int] = set()
+        self._query = ""
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.turns)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self.turns):
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.row_text(index.row())
+        return None
+
+    # rows
+
+    def show_turns(self, turns: Sequence[Turn], sides: Sides) -> None:
+        """Replace everything by the turns of another session, or by the same turns under another timing."""
+        self.beginResetModel()
+        kept = self._unfolded if len(turns) == len(self.turns) else set()
+        self.turns, self._names, self._unfolded = tuple(turns), side_names(sides), kept
+        self._rows = {turn.index: row for row, turn in enumerate(self.turns)}
+        self.texts = [self._text(row) for row in range(len(self.turns))]
+        self.has_hours = any((turn.start_ms or 0) >= 3_600_000 for turn in self.turns)
+        self.active, self._marks = (), {}
+        self._search()
+        self.endResetModel()
+
+    def row_of(self, turn_index: int) -> int:
+        """The row of a turn, -1 where there is none."""
+        return self._rows.get(turn_index, -1)
+
+    def name_of(self, row: int) -> str:
+        """Who speaks in a row."""
+        turn = self.turns[row]
+        if turn.role in (Role.UNKNOWN, Role.THIRD_PARTY) and (turn.speaker or turn.raw_role):
+            return turn.speaker or turn.raw_role
+        return self._names[turn.role]
+
+    def time_of(self, row: int) -> str:
+        """When a row starts, or dashes."""
+        start = self.turns[row].start_ms
+        return "–:––.––" if start is None else clock(start)
+
+    def mark_of(self, row: int) -> Mark | None:
+        """What stands at the right of a row: what annotations say, else what is odd about its time."""
+        turn = self.turns[row]
+        marked = self._marks.get(turn.index)
+        if marked is not None:
+            return marked
+        odd = [words for flag, words in _ODD.items() if flag in turn.flags]
+        return Mark(odd[0], annotated=False) if odd else None
+
+    def row_text(self, row: int) -> str:
+        """What a sighted person reads in a row, in one piece."""
+        mark = self.mark_of(row)
+        parts = [self.time_of(row), isolated(shown(self.name_of(row))), isolated(self.texts[row])]
+        return " ".join(filter(None, [*parts, mark.words if mark else ""]))
+
+    def _text(self, row: int) -> str:
+        text = self.turns[row].text
+        if len(text) <= FOLD_AT:
+            return shown(text)
+        length = LONGEST_SHOWN if row in self._unfolded else FOLDED_LENGTH
+        if len(text) <= length:
+            return shown(text)
+        return f"{shown(text[:length])}\n… {len(text) - length:,} more characters"
+
+    # what changes while a session is open
+
+    def show_active(self, turn_indices: Sequence[int]) -> None:
+        """Mark the turns that speak now, the primary one first."""
+        before = self.active
+        rows = (self.row_of(index) for index in turn_indices)
+        self.active = tuple(row for row in rows if row >= 0)
+        for row in {*before, *self.active}:
+            self._row_changed(row)
+
+    def show_marks(self, marks: Mapping[int, Mark]) -> None:
+        """What annotations say of turns, by turn index."""
+        changed = {index for index in {*self._marks, *marks} if self._marks.get(index) != marks.get(index)}
+        self._marks = dict(marks)
+        for index in changed:
+            self._row_changed(self.row_of(index))
+
+    def is_folded(self, row: int) -> bool:
+        """Whether a row shows less than its turn says and could show more."""
+        return len(self.turns[row].text) > FOLD_AT and row not in self._unfolded
+
+    def toggle_fold(self, row: int) -> None:
+        """Unfold a long turn, or fold it again."""
+        self._unfolded ^= {row}
+        self.texts[row] = self._text(row)
+        self._search()
+        self._row_changed(row)
+
+    def find(self, query: str) -> None:
+        """Seek ``query`` in all shown texts, without regard to case; the first hit becomes the current one."""
+        self._query = query
+        touched = {hit.row for hit in self.hits}
+        self._search()
+        for row in touched | {hit.row for hit in self.hits}:
+            self._row_changed(row)
+
+    def step_hit(self, step: int, *, from_row: int = -1) -> Hit | None:
+        """Make the next or previous hit the current one, going round; without one yet, the first from ``from_row``."""
+        if not self.hits:
+            return None
+        if self.current_hit < 0 and from_row >= 0:
+            at = bisect_left(self.hits, from_row, key=lambda hit: hit.row)
+            self.current_hit = at % len(self.hits) if step > 0 else (at - 1) % len(self.hits)
+        else:
+            self.current_hit = (self.current_hit + step) % len(self.hits)
+        for hit in self.hits:
+            self._row_changed(hit.row)
+        return self.hits[self.current_hit]
+
+    def hits_in(self, row: int) -> list[tuple[Hit, bool]]:
+        """The hits of a row, each with whether it is the current one."""
+        at = bisect_left(self.hits, row, key=lambda hit: hit.row)
+        found = []
+        while at < len(self.hits) and self.hits[at].row == row:
+            found.append((self.hits[at], at == self.current_hit))
+            at += 1
+        return found
+
+    def _search(self) -> None:
+        self.current_hit, self.hits = -1, []
+        sought = shown(self._query)
+        if sought:
+            pattern = re.compile(re.escape(sought), re.IGNORECASE)
+            self.hits = [
+                Hit(row, found.start(), found.end())
+                for row, text in enumerate(self.texts)
+                for found in pattern.finditer(text)
+            ]
+
+    def _row_changed(self, row: int) -> None:
+        if 0 <= row < len(self.turns):
+            index = self.index(row, 0)
+            self.dataChanged.emit(index, index)

@@ -1,0 +1,142 @@
+"""The row of buttons that plays, jumps and says where one is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
+
+from qa_player.model.playback import SPEEDS, Channels
+from qa_player.ui.theme import figures, tokens_for
+from qa_player.ui.widgets.icons import icon
+from qa_player.ui.widgets.text import ValueLabel
+from qa_player.ui.widgets.times import clock
+
+_CHANNELS = ((Channels.BOTH, "Left and right"), (Channels.LEFT, "Left only"), (Channels.RIGHT, "Right only"))
+
+
+class Transport(QWidget):
+    """``wanted(command)``: ``toggle``, ``previous_turn``, ``next_turn``, ``back``, ``forward``; after every press
+    ``pressed`` asks for the focus to go back to where one reads."""
+
+    wanted = Signal(str)
+    speed_wanted = Signal(float)
+    channels_wanted = Signal(object)
+    pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.previous = self._button("Previous turn", "previous_turn", "Previous turn (Ctrl+Up)")
+        self.back = self._button("Back 5 seconds", "back", "Back 5 seconds (Left)", words="−5 s")
+        self.play = self._button("Play", "toggle", "Play or pause (Space)", words="Play")
+        self.play.setProperty("kind", "primary")
+        self.play.setMinimumWidth(86)
+        self.forward = self._button("Forward 5 seconds", "forward", "Forward 5 seconds (Right)", words="+5 s")
+        self.next = self._button("Next turn", "next_turn", "Next turn (Ctrl+Down)")
+        self.position = ValueLabel("Position")
+        self.speed = _Choice("Speed")
+        for speed in SPEEDS:
+            self.speed.addItem(speed_words(speed), speed)
+        self.channels = _Choice("Channels")
+        for value, words in _CHANNELS:
+            self.channels.addItem(words, value)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for widget in (self.previous, self.back, self.play, self.forward, self.next):
+            row.addWidget(widget)
+        row.addSpacing(6)
+        row.addWidget(self.position)
+        row.addSpacing(6)
+        row.addWidget(self.speed)
+        row.addWidget(self.channels)
+        row.addStretch(1)
+        self.speed.activated.connect(lambda _: self._chosen(self.speed_wanted, self.speed.currentData()))
+        self.channels.activated.connect(lambda _: self._chosen(self.channels_wanted, self.channels.currentData()))
+        self._playing = False
+        self._duration_ms: int | None = None
+        self._dress()
+        self.show_speed(1.0)
+        self.show_position(0, None)
+
+    def show_playing(self, playing: bool) -> None:
+        """The button says what it will do."""
+        if playing != self._playing:
+            self._playing = playing
+            self.play.setText("Pause" if playing else "Play")
+            self.play.setAccessibleName("Pause" if playing else "Play")
+            self._dress()
+
+    def show_position(self, position_ms: float, duration_ms: int | None) -> None:
+        """``m:ss.cc / m:ss.cc``; an unknown end is shown as dashes."""
+        total = "–:––.––" if duration_ms is None else clock(duration_ms)
+        self.position.show_value(f"{clock(position_ms)} / {total}")
+
+    def show_speed(self, speed: float) -> None:
+        """Put the control on the step that is played at."""
+        at = self.speed.findData(speed)
+        if at >= 0:
+            self.speed.setCurrentIndex(at)
+
+    def show_channels(self, channels: Channels) -> None:
+        """Put the control on the side that is heard."""
+        self.channels.setCurrentIndex([value for value, _ in _CHANNELS].index(channels))
+
+    def enable(self, ready: bool) -> None:
+        """Without a recording there is nothing to play; turns can still be read."""
+        for widget in (self.previous, self.back, self.play, self.forward, self.next, self.speed, self.channels):
+            widget.setEnabled(ready)
+
+    def _button(self, name: str, command: str, tip: str, *, words: str = "") -> QPushButton:
+        button = QPushButton(words, self)
+        button.setAccessibleName(name)
+        button.setToolTip(tip)
+        button.clicked.connect(lambda: self._chosen(self.wanted, command))
+        return button
+
+    def _chosen(self, signal: object, value: object) -> None:
+        signal.emit(value)  # type: ignore[attr-defined]
+        self.pressed.emit()
+
+    def _dress(self) -> None:
+        tokens = tokens_for(self.palette())
+        size = QSize(14, 14)
+        for button, name in ((self.previous, "previous"), (self.next, "next")):
+            button.setIcon(icon(name, tokens.text, faded=tokens.border_strong, size=14))
+            button.setIconSize(size)
+        self.play.setIcon(icon("pause" if self._playing else "play", tokens.on_accent, faded=tokens.muted, size=14))
+        self.play.setIconSize(size)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "position"):
+            if hasattr(self, "_playing"):
+                self._dress()
+            self._size_position()
+        super().changeEvent(event)
+
+    def _size_position(self) -> None:
+        font = figures(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        if font.pointSizeF() > 0:
+            font.setPointSizeF(self.font().pointSizeF() * 1.12)
+        self.position.setFont(font)
+
+
+class _Choice(QComboBox):
+    """A drop-down that the wheel does not change in passing."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setProperty("kind", "button")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+def speed_words(speed: float) -> str:
+    """``1×``, ``1.25×``."""
+    return f"{speed:g}×"
