@@ -95,11 +95,15 @@ def below(base: Address, path: str, query: str) -> Address:
     return Address(base.scheme, base.host, base.port, f"{root}{path}{'?' if query else ''}{query}")
 
 
-def path_part(text: str) -> str:
-    """``text`` as one part of a path, whatever it holds; raises AddressError for what servers fold away."""
+def path_part(text: str) -> str | None:
+    """``text`` as one part of a path, whatever it holds; null for what servers fold away.
+
+    >>> path_part("sess_a1/../b"), path_part("..")
+    ('sess_a1%2F..%2Fb', None)
+    """
     if text in ("", ".", ".."):
-        raise AddressError("it cannot be part of an address")
-    return urllib.parse.quote(text, safe="")
+        return None
+    return urllib.parse.quote(text.encode("utf-8", "replace"), safe="")
 
 
 def is_loopback(host: str) -> bool:

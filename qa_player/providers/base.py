@@ -118,6 +118,12 @@ class GivesRecording(Protocol):
     async def recording(self, session_id: str, part_id: str) -> RecordingDoor: ...
 
 
+def hosts_allowed(connection: Connection) -> frozenset[str]:
+    """The hosts of the option ``allowed_hosts`` (with commas): private ones that a provider's data may name."""
+    named = connection.options.get("allowed_hosts", "").replace(",", " ").split()
+    return frozenset(host.lower() for host in named)
+
+
 @dataclass(frozen=True)
 class OptionField:
     """One option of a connection: its name (``--option NAME=V``), and what a person reads about it."""

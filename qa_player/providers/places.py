@@ -19,7 +19,7 @@ class PlaceRefusedError(Exception):
 
 
 def reach_of(address: Address, base: Address, allowed_hosts: frozenset[str], *, base_is_private: bool) -> Reach:
-    """How far a request to ``address`` may go for the connection at ``base``; raises UnexpectedAnswerError if nowhere."""
+    """How far a request to ``address`` may go for the connection at ``base``; or UnexpectedAnswerError."""
     if address.host == base.host or address.host in allowed_hosts:
         return Reach.OWN
     reach = Reach.PRIVATE if base_is_private else Reach.PUBLIC

@@ -53,7 +53,7 @@ class SystemClock:
 
 @dataclass(frozen=True)
 class Patience:
-    """``attempts`` in all; waits double from ``first_wait_s`` to ``longest_wait_s``; ``deadline_s`` bounds the whole."""
+    """``attempts`` in all; waits double from ``first_wait_s`` to ``longest_wait_s``; ``deadline_s`` bounds all."""
 
     attempts: int = 3
     first_wait_s: float = 0.5
