@@ -11,7 +11,8 @@ class Answer(Protocol):
 
     ``start`` is the first byte's place as the answer states it (0 for a 200; null when a 206 does not say), ``total``
     the whole length as stated or null, ``etag`` the strong validator or null, ``mime`` the stated content type,
-    ``encoded`` whether a content encoding was applied in spite of being refused. ``chunks`` yields raw body bytes once;
+    ``encoded`` whether a content encoding was applied in spite of being refused, ``retry_after`` the pause in seconds
+    that a 429 or 503 asks for or null (a date is turned into seconds before). ``chunks`` yields raw body bytes once;
     it raises NetworkError when the body breaks off, and must be closed (``aclose``) when it is not read to its end.
     """
 
@@ -27,6 +28,8 @@ class Answer(Protocol):
     def mime(self) -> str | None: ...
     @property
     def encoded(self) -> bool: ...
+    @property
+    def retry_after(self) -> float | None: ...
     @property
     def chunks(self) -> AsyncIterator[bytes]: ...
     async def aclose(self) -> None: ...

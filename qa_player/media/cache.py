@@ -1,0 +1,165 @@
+"""The recordings on this computer: sealed, byte for byte what the provider has, bounded, each fetched once.
+
+A recording is fetched only because a person opened it, and then to its end. Two processes may use one home: the first
+to open a part fetches it, the other reads what the first has noted and takes over when it leaves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from qa_player import sealed
+from qa_player.errors import IntegrityError
+from qa_player.files import private_folder, safe_name
+from qa_player.media.cached import CachedRecording
+from qa_player.media.chunk_file import CHUNK, ChunkFile
+from qa_player.media.hashing import digest_of
+from qa_player.media.keeping import CacheIndex, Probe, Surroundings, damaged, new_record
+from qa_player.media.patience import Clock, Patience
+from qa_player.media.receiving import Outcome
+from qa_player.media.source import RecordingSource
+from qa_player.model.cache import CacheRecord, CacheState
+
+__all__ = ["CacheIndex", "CachedRecording", "RecordingCache"]
+
+_THREADS = 4
+
+
+class RecordingCache:
+    """Opens recordings and keeps all of them together under ``limit_bytes``, but never at the cost of one in use.
+
+    ``folder`` holds one sealed file per part; ``key`` is the home's recordings key (32 bytes); ``probe`` reads the
+    facts of a recording that is whole, in a thread.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        index: CacheIndex,
+        key: bytes,
+        limit_bytes: int,
+        *,
+        probe: Probe | None = None,
+        clock: Clock | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._folder = folder
+        self._limit = limit_bytes
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="recording-cache")
+        self._around = Surroundings(index, key, clock or Clock(), patience or Patience(), _InPool(self._threads), probe)
+        self._open: dict[str, CachedRecording] = {}
+        self._turn = asyncio.Lock()
+
+    async def open(
+        self, *, connection: str, session_id: str, part_id: str, source: RecordingSource | None
+    ) -> CachedRecording:
+        """The part, its missing bytes being fetched from ``source``; null source: only what is on this computer.
+
+        Close it with ``aclose`` as often as it was opened. Raises StorageError, DatabaseError.
+        """
+        cache_id = safe_name(connection, session_id, part_id)
+        async with self._turn:
+            cached = self._open.get(cache_id)
+            if cached is None or not cached.users:
+                await self._make_room(spare=cache_id)
+                file = await self._around.in_thread(lambda: self._file(cache_id))
+                cached = await self._opened(
+                    new_record(
+                        cache_id, connection=connection, session_id=session_id, part_id=part_id, around=self._around
+                    ),
+                    file,
+                    source,
+                )
+                self._open[cache_id] = cached
+            cached.users += 1
+            cached.lend(source)
+            return cached
+
+    async def _opened(self, new: CacheRecord, file: ChunkFile, source: RecordingSource | None) -> CachedRecording:
+        try:
+            file.try_lock()
+            known = await self._around.index.load(new.cache_id)
+            used = {"used_at": self._around.now()}
+            try:
+                return CachedRecording((known or new).model_copy(update=used), file, source, self._around)
+            except IntegrityError:
+                if source is None:
+                    raise
+                return CachedRecording(new, file, source, self._around)  # its key does not open: as if never fetched
+        except BaseException:
+            file.close()
+            raise
+
+    async def verify(self, record: CacheRecord, progress: Callable[[int], None] | None = None) -> None:
+        """Read all of a VERIFIED recording and compare its digest; raises IntegrityError.
+
+        ``progress`` is told the bytes that are done, in the thread that reads them.
+        """
+        if record.state is not CacheState.VERIFIED or record.wrapped_key is None or record.total is None:
+            raise damaged()
+        key, total = sealed.unwrap_key(self._around.key, record.wrapped_key, name=record.cache_id), record.total
+
+        def work() -> str:
+            file = self._file(record.cache_id)
+            try:
+                starts = enumerate(range(0, total, CHUNK))
+                chunks = (file.read(key, number, min(CHUNK, total - start)) for number, start in starts)
+                return digest_of(chunks, progress or (lambda _done: None))
+            finally:
+                file.close()
+
+        if await self._around.in_thread(work) != record.sha256:
+            raise damaged()
+
+    async def remove(self, cache_id: str) -> bool:
+        """Drop a recording, its key first; whether it could be: not while any process has it open."""
+        cached = self._open.get(cache_id)
+        if cached is not None and cached.users:
+            return False
+        file = await self._around.in_thread(lambda: self._file(cache_id))
+        try:
+            if not file.try_lock():
+                return False
+            await self._around.index.delete(cache_id)
+            await self._around.in_thread(file.remove)
+            return True
+        finally:
+            file.close()
+
+    async def aclose(self) -> None:
+        """Close every recording, whoever still has it open, and the threads."""
+        for cached in tuple(self._open.values()):
+            cached.users = min(cached.users, 1)
+            await cached.aclose()
+        self._open.clear()
+        await asyncio.to_thread(self._threads.shutdown)
+
+    async def _make_room(self, *, spare: str) -> None:
+        """Drop what was not used for longest until the rest fits; tombstones cost nothing and stay."""
+        records = [record for record in await self._around.index.all() if record.ranges]
+        over = sum(_bytes_of(record) for record in records) - self._limit
+        for record in sorted(records, key=lambda record: record.used_at):
+            if over <= 0:
+                return
+            if record.cache_id != spare and record.state is not CacheState.GONE and await self.remove(record.cache_id):
+                over -= _bytes_of(record)
+
+    def _file(self, cache_id: str) -> ChunkFile:
+        return ChunkFile(private_folder(self._folder) / f"{cache_id}.part", cache_id)
+
+
+class _InPool:
+    """Runs work in the cache's own threads, so that nobody else's work keeps playback waiting."""
+
+    def __init__(self, threads: ThreadPoolExecutor) -> None:
+        self._threads = threads
+
+    async def __call__(self, work: Callable[[], Outcome]) -> Outcome:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def _bytes_of(record: CacheRecord) -> int:
+    return sum(end - start for start, end in record.ranges)
