@@ -1,7 +1,8 @@
 """Where in the recording the ears are: frames the output has played, smoothed, mapped to the recording's time.
 
 An output counts frames in steps of some 10 ms and tells of them late; between its reports the count runs on with the
-monotonic clock and is drawn to what is reported, so the position is even to a fraction of a millisecond.
+monotonic clock and is drawn to what is reported, so the position is even to a fraction of a millisecond. The first
+reports of a run are averaged, so it is soon right after a seek too.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Clock:
         self._at_ns: int | None = None
         self._reported: tuple[int, int] = (0, 0)
         self._lead = 0.0
+        self._reports = 0
         self._moved_ns = 0
         self._shown_ms = -math.inf
 
@@ -78,13 +80,16 @@ class Clock:
         if self._at_ns is None:
             if moved:
                 self._frames, self._at_ns = max(played + self._lead, 0.0), at_ns
+                self._reports += 1
             return
         expected = self._run_on(at_ns)
         difference = played - expected
         if abs(difference) > _RELOCK_FRAMES:
             expected = float(played)
         else:
-            expected += difference * -math.expm1(-max(at_ns - self._at_ns, 0) / _SETTLE_NS)
+            self._reports += 1
+            settling = -math.expm1(-max(at_ns - self._at_ns, 0) / _SETTLE_NS)
+            expected += difference * max(settling, 1 / self._reports)
         self._frames, self._at_ns = expected, max(at_ns, self._at_ns)
 
     def hold(self, now_ns: int) -> None:
