@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
 import zlib
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any, cast
 
 from qa_player.errors import UnexpectedAnswerError
 from qa_player.providers.statuses import not_as_promised, sign_in_page
@@ -16,23 +17,27 @@ LARGEST_BODY = 64 * 1024 * 1024
 HIGHEST_RATIO = 100
 _ALWAYS_UNPACKED = 8 * 1024 * 1024
 _LONGEST_NUMBER = 400
+_DEEPEST = 100
 REPLACEMENT = "\ufffd"
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-async def whole(chunks: AsyncIterator[bytes]) -> bytes:
-    """All of a body as it came over the wire; raises UnexpectedAnswerError past `LARGEST_BODY`."""
-    pieces = bytearray()
-    async for piece in chunks:
-        pieces += piece
-        if len(pieces) > LARGEST_BODY:
-            raise not_as_promised("it is larger than 64 MiB")
-    return bytes(pieces)
+async def whole(chunks: AsyncIterator[bytes], *, largest: int) -> bytes:
+    """A body as it came over the wire, up to the piece that takes it past ``largest``; ``chunks`` is closed."""
+    body = bytearray()
+    async with contextlib.aclosing(cast("AsyncGenerator[bytes, None]", chunks)):
+        async for piece in chunks:
+            body += piece
+            if len(body) > largest:
+                break
+    return bytes(body)
 
 
 def unpacked(body: bytes, encodings: str) -> bytes:
-    """``body`` without its content encodings; raises UnexpectedAnswerError for unknown, cut or absurdly packed ones."""
+    """``body`` without its content encodings; raises UnexpectedAnswerError for unknown, cut and absurd ones."""
+    if len(body) > LARGEST_BODY:
+        raise not_as_promised("it is larger than 64 MiB")
     largest = min(LARGEST_BODY, max(_ALWAYS_UNPACKED, HIGHEST_RATIO * len(body)))
     for encoding in reversed([part.strip().lower() for part in encodings.split(",")]):
         if encoding in ("", "identity"):
@@ -60,19 +65,33 @@ def parse_json(body: bytes, mime: str) -> Any:
     """The JSON in ``body`` (UTF-8, with or without a byte order mark).
 
     NaN, infinities and numbers too large to be any field's value come out as floats that are not finite, unpaired
-    surrogates and NUL as U+FFFD: readers flag the one field. Raises UnexpectedAnswerError for what is no JSON at all.
+    surrogates and NUL as U+FFFD, and what is nested past `_DEEPEST` empty: readers flag the one field.
+    Raises UnexpectedAnswerError for what is no JSON at all.
     """
     if mime.partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml") or body.lstrip()[:1] == b"<":
         raise sign_in_page()
     refused: UnexpectedAnswerError
     try:
         value = json.loads(body.decode("utf-8-sig", "replace"), parse_int=_number)
+        _prune(value)
         return _without_broken_text(value) if b"\\u" in body else value
     except RecursionError:
         refused = not_as_promised("it is nested without end")
     except ValueError:
         refused = not_as_promised("it is not JSON")
     raise refused
+
+
+def _prune(value: Any) -> None:
+    """Empty what lies too deep, so that whoever walks the value may recurse."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(_DEEPEST):
+        children = (child for item in level for child in (item.values() if isinstance(item, dict) else item))
+        level = [child for child in children if isinstance(child, dict | list)]
+        if not level:
+            return
+    for item in level:
+        item.clear()
 
 
 def _number(digits: str) -> int | float:

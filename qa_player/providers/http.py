@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from qa_player.errors import KeyRefusedError, NetworkError, QaPlayerError, UnexpectedAnswerError, UsageError
 from qa_player.model.secret import Secret
 from qa_player.providers.addresses import Address, AddressError, Reach, below, follow, parse_address
-from qa_player.providers.answers import parse_json, unpacked, whole
+from qa_player.providers.answers import LARGEST_BODY, parse_json, unpacked, whole
 from qa_player.providers.places import is_private_place, reach_of
 from qa_player.providers.retry import Clock, Patience, Setback, SystemClock, http_date, patiently, retry_after_s
 from qa_player.providers.statuses import AGAIN, REDIRECTS, error_of, not_as_promised, rate_limited
@@ -268,7 +268,7 @@ async def _document(response: httpx.Response) -> Document | Setback:
 
     outcome: bytes | Setback | QaPlayerError
     try:
-        outcome = await whole(response.aiter_raw())
+        outcome = await whole(response.aiter_raw(), largest=LARGEST_BODY)
     except failures.RAISED as raised:
         outcome = failures.setback(raised)
     if isinstance(outcome, QaPlayerError):

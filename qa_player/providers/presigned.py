@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import re
 import urllib.parse
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from qa_player.errors import (
     AddressExpiredError,
@@ -16,6 +17,7 @@ from qa_player.errors import (
     UnexpectedAnswerError,
 )
 from qa_player.providers.addresses import Address, AddressError, parse_address
+from qa_player.providers.answers import whole
 from qa_player.providers.base import MediaAnswer
 from qa_player.providers.retry import Setback, patiently
 from qa_player.providers.statuses import error_of, rate_limited
@@ -156,12 +158,8 @@ def signed_span(target: str) -> tuple[float | None, float | None]:
 async def _why(response: httpx.Response) -> Refusal:
     from qa_player.providers import failures
 
-    body = b""
     try:
-        async for piece in response.aiter_raw():
-            body += piece[: LARGEST_REFUSAL - len(body)]
-            if len(body) >= LARGEST_REFUSAL:
-                break
+        body = (await whole(response.aiter_raw(), largest=LARGEST_REFUSAL))[:LARGEST_REFUSAL]
     except failures.RAISED:
         body = b""
     await response.aclose()
@@ -186,6 +184,13 @@ def _answer(response: httpx.Response) -> MediaAnswer:
         start = "0"
         total = length if re.fullmatch("[0-9]{1,18}", length) and not encoded else None
     etag = response.headers.get("etag", "").strip()
+    chunks = _chunks(response)
+
+    async def close() -> None:
+        with contextlib.suppress(RuntimeError):  # somebody is waiting for a piece just now; the line is closed below
+            await chunks.aclose()
+        await response.aclose()
+
     return MediaAnswer(
         status=response.status_code,
         start=None if start is None else int(start),
@@ -194,20 +199,21 @@ def _answer(response: httpx.Response) -> MediaAnswer:
         etag=etag if re.fullmatch(r'"[\x21\x23-\x7e]{0,500}"', etag) else None,
         mime=response.headers.get("content-type"),
         encoded=encoded,
-        chunks=_chunks(response),
-        close=response.aclose,
+        chunks=chunks,
+        close=close,
     )
 
 
-async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     from qa_player.providers import failures
 
     if response.status_code not in (200, 206):
         return  # what is said instead of a recording reaches nobody
     outcome: Setback | QaPlayerError | None = None
     try:
-        async for piece in response.aiter_raw():
-            yield piece
+        async with contextlib.aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_raw())) as pieces:
+            async for piece in pieces:
+                yield piece
     except failures.RAISED as raised:
         outcome = failures.setback(raised)
     if outcome is not None:

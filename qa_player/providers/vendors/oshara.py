@@ -7,6 +7,7 @@ the same moment is nowhere promised, so timing is approximate. The presigned add
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -77,7 +78,7 @@ class Oshara:
         items = sessions if isinstance(sessions, list) else mapping(sessions).get("data")
         if not isinstance(items, list):
             raise not_as_promised("it holds no list of sessions")
-        found = tuple(filter(None, (_session(self._connection, mapping(item)) for item in items)))
+        found = await asyncio.to_thread(self._sessions, items)
         seen += len(items)
         total = count(data.get("total_sessions"))
         # a server may give shorter pages than asked for, so a short page ends the list only when nothing says otherwise
@@ -87,6 +88,12 @@ class Oshara:
     async def detail(self, session_id: str) -> SessionDetail:
         """One session with its turns. Raises NotFoundError, KeyRefusedError, UnexpectedAnswerError …"""
         document, summary = await self._summary(session_id)
+        return await asyncio.to_thread(self._detail, session_id, document, summary)
+
+    def _sessions(self, items: list[Any]) -> tuple[Session, ...]:
+        return tuple(filter(None, (_session(self._connection, mapping(item)) for item in items)))
+
+    def _detail(self, session_id: str, document: Document, summary: Mapping[str, Any]) -> SessionDetail:
         session = _session(self._connection, {**summary, "session_id": session_id})
         if session is None:
             raise not_as_promised("it holds no session")
