@@ -53,6 +53,7 @@ def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
     if dbapi2.sqlite_version_info < OLDEST_SQLITE:
         raise DatabaseError("The database library is too old to be safe.", "Install the program again.")
     fresh = _make_private(path)
+    _refuse_stub(path, key)
     connection = dbapi2.connect(str(path), isolation_level=None, timeout=LOCK_WAIT_S)
     try:
         # the library would print its trouble, with times, on standard error
@@ -82,6 +83,13 @@ def _make_private(path: Path) -> bool:
                 path.chmod(PRIVATE_FILE)
             return found.st_size == 0
     return True
+
+
+def _refuse_stub(path: Path, key: bytes) -> None:
+    """SQLite takes less than a page for nothing and would write over it; with a journal it knows how to mend it."""
+    with storage_errors():
+        if 0 < path.stat().st_size < _PAGE and not path.with_name(path.name + "-journal").exists():
+            raise damaged() if _was_ours(path, key) else wrong_key()
 
 
 def _prove_key(connection: Any, path: Path, key: bytes) -> None:

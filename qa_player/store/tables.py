@@ -153,9 +153,10 @@ AUDIT = Table(
 AUDIT_HEAD = Table(
     "audit_head",
     METADATA,
-    Column("one", Integer, CheckConstraint("one = 1", name="audit_head_once"), primary_key=True, autoincrement=False),
+    Column("one", Integer, primary_key=True, autoincrement=False),
     Column("sequence", WHOLE, nullable=False),
     _text("digest"),
+    CheckConstraint("one = 1", name="audit_head_once"),
     sqlite_strict=True,
 )
 

@@ -1,0 +1,87 @@
+"""Migrations end where the tables are described, and may be cut short anywhere."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from parts.store_process import StoreProcess
+from parts.stored import KEY, annotate, annotation
+from qa_player.store import audit, migrations, schema
+from qa_player.store.database import Database
+from qa_player.store.sqlcipher import connect
+from qa_player.store.tables import AUDIT_GUARDS, METADATA
+
+
+def structure(db: Any) -> list[tuple[Any, ...]]:
+    return db.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").fetchall()
+
+
+async def test_the_newest_script_is_the_current_schema() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert scripts.get_current_head() == schema.CURRENT
+
+
+async def test_a_migrated_database_has_the_tables_that_are_described(database: Database) -> None:
+    def differences(db: sqlalchemy.Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(db), METADATA))
+
+    assert await database.read(differences) == []
+
+
+async def test_described_and_migrated_tables_are_the_same_word_for_word(database: Database, path: Path) -> None:
+    """What the comparison above does not see: strictness, checks, autoincrement, and the order of columns."""
+    described = sqlalchemy.create_engine("sqlite://")
+    METADATA.create_all(described)
+
+    def spelled(db: sqlalchemy.Connection) -> dict[str, set[str]]:
+        rows = db.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql != ''")
+        return {
+            name: {line.strip().rstrip(",").replace(" IF NOT EXISTS", "") for line in sql.splitlines() if line.strip()}
+            for name, sql in rows
+            if name != "alembic_version"
+        }
+
+    with described.connect() as db:
+        expected = spelled(db)
+    described.dispose()
+    assert await database.read(spelled) == expected
+    triggers = await database.read(
+        lambda db: db.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
+    )
+    assert set(triggers) == set(AUDIT_GUARDS)
+
+
+async def test_a_kill_at_any_statement_of_a_migration_leaves_a_usable_database(
+    another: StoreProcess, tmp_path: Path
+) -> None:
+    whole = tmp_path / "whole.db"
+    await (await Database.open(whole, KEY)).aclose()
+    raw = connect(whole, KEY)
+    expected = structure(raw)
+    raw.close()
+
+    killed = statement = 0
+    while True:
+        path = tmp_path / f"{statement}.db"
+        another.start("open", path, KEY, dies_at_statement=statement)
+        last = list(another.lines())[-1]
+        if last == "ended 0":
+            break
+        assert last == f"ended {-signal.SIGKILL}"
+        killed += 1
+        raw = connect(path, KEY)
+        assert structure(raw) in ([], expected), f"half a schema after statement {statement}"
+        raw.close()
+        database = await Database.open(path, KEY)
+        await annotate(database, annotation(1))
+        assert (await database.read(audit.verify)).consistent
+        await database.aclose()
+        statement += 1
+    assert killed >= len(expected), "the control: the migration itself must have been cut"
