@@ -80,7 +80,7 @@ def encoded(data: bytes, kind: str, folder: Path, *options: str) -> bytes:
     """The wav file ``data`` in another format, made by ffmpeg's own encoders."""
     if kind == "wav" and not options:
         return data
-    source, target = folder / "tape.wav", folder / f"tape.{kind}"
+    source, target = folder / "source.wav", folder / f"tape.{kind}"
     source.write_bytes(data)
     subprocess.run(
         ["ffmpeg", "-v", "error", "-y", "-i", source, *_ENCODERS.get(kind, ()), *options, target], check=True
