@@ -1,0 +1,71 @@
+"""A time slider over a recording's picture: the sound, who speaks, what was noted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QWidget
+
+from qa_player.model.annotation import Annotation, Span
+from qa_player.model.peaks import Peaks
+from qa_player.model.transcript import Turn
+from qa_player.ui.theme import tokens_for
+from qa_player.ui.widgets.time_slider import TimeSlider
+from qa_player.ui.widgets.waveform_scene import Scene
+
+if TYPE_CHECKING:
+    from qa_player.ui.widgets.waveform_picture import Speakers
+
+
+class RecordingSlider(TimeSlider):
+    """``detailed`` draws a ruler and the turns as bars beside the sound."""
+
+    def __init__(self, name: str, *, detailed: bool, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self._detailed = detailed
+        self._peaks: Peaks | None = None
+        self._turns: tuple[Turn, ...] = ()
+        self._speakers: Speakers | None = None
+        self._annotations: tuple[Annotation, ...] = ()
+        self._coverage: tuple[Span, ...] = ()
+
+    def set_peaks(self, peaks: Peaks | None) -> None:
+        """The picture of the sound; null while there is none."""
+        self._peaks = peaks
+        self.redraw()
+
+    def set_turns(self, turns: Sequence[Turn]) -> None:
+        """The placed turns: who speaks when."""
+        self._turns = tuple(turns)
+        self._speakers = None
+        self.redraw()
+
+    def set_annotations(self, annotations: Sequence[Annotation]) -> None:
+        """What was noted; drawn as bands."""
+        self._annotations = tuple(annotations)
+        self.redraw()
+
+    def set_coverage(self, heard: Sequence[Span]) -> None:
+        """Which stretches were listened to; a strip at the lower edge."""
+        self._coverage = tuple(heard)
+        self.redraw()
+
+    def paint_pictures(self) -> tuple[QPixmap, QPixmap]:
+        if self._speakers is None and self.duration_ms:
+            # numpy is loaded with the first recording, not with the window
+            from qa_player.ui.widgets.waveform_picture import speakers_of
+
+            self._speakers = speakers_of(self._turns)
+        scene = Scene(
+            peaks=self._peaks,
+            turns=self._turns,
+            annotations=self._annotations,
+            coverage=self._coverage,
+            scale=self.scale(),
+            duration_ms=self.duration_ms,
+            tokens=tokens_for(self.palette()),
+            detailed=self._detailed,
+        )
+        return scene.paint(self.size(), self.devicePixelRatioF(), self._speakers)

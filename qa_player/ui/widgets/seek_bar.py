@@ -1,0 +1,112 @@
+"""The whole recording in one strip: where one is, what is in view above or below, what was noted and heard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from qa_player.ui.theme import tokens_for
+from qa_player.ui.widgets.recording_slider import RecordingSlider
+from qa_player.ui.widgets.time_slider import DRAG_PIXELS
+
+EDGE_PIXELS = 5
+SHORTEST_VIEW_PIXELS = 6
+
+
+class SeekBar(RecordingSlider):
+    """A click or a drag seeks (a drag when it is let go); the frame of the view is dragged, or pulled at its edges."""
+
+    view_requested = Signal(int, int)
+    """The stretch (ms) that the zoomable picture is to show."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Seek", detailed=False, parent=parent)
+        self._view: tuple[int, int] | None = None
+        self._pressed: float | None = None
+        self._grip: str = ""
+        self._grip_view = (0, 0)
+        self._dragged = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(40)
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, 40)
+
+    def set_view(self, start_ms: int, end_ms: int) -> None:
+        """Frame what the zoomable picture shows."""
+        if (start_ms, end_ms) != self._view:
+            self._view = (start_ms, end_ms)
+            self.update()
+
+    def paint_over(self, painter: QPainter, area: QRect) -> None:
+        frame = self._frame()
+        if frame is None or not frame.intersects(QRectF(area)):
+            return
+        colour = QColor(tokens_for(self.palette()).accent)
+        painter.setPen(QPen(colour, 1))
+        colour.setAlphaF(0.06)
+        painter.setBrush(colour)
+        painter.drawRect(frame)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self.duration_ms or event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        self._pressed = event.position().x()
+        self._grip = self._grip_at(self._pressed)
+        self._grip_view = self._view or (0, 0)
+        self._dragged = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        x = event.position().x()
+        if self._pressed is None:
+            grip = self._grip_at(x)
+            self.setCursor(
+                Qt.CursorShape.SizeHorCursor if grip in ("left", "right") else Qt.CursorShape.ArrowCursor,
+            )
+            return
+        self._dragged = self._dragged or abs(x - self._pressed) >= DRAG_PIXELS
+        if self._dragged and self._grip:
+            self.view_requested.emit(*self._pulled(x - self._pressed))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, grip, dragged = self._pressed, self._grip, self._dragged
+        self._pressed, self._grip, self._dragged = None, "", False
+        if pressed is not None and not (grip and dragged):
+            self.ask(self.scale().ms(event.position().x() if dragged else pressed))
+
+    def _frame(self) -> QRectF | None:
+        """The frame of the view; null when it holds everything."""
+        if self._view is None or not self.duration_ms:
+            return None
+        start, end = self._view
+        if end - start >= self.duration_ms:
+            return None
+        scale = self.scale()
+        left, right = scale.x(start), scale.x(end)
+        return QRectF(round(left) + 0.5, 0.5, max(round(right - left), SHORTEST_VIEW_PIXELS) - 1, self.height() - 1)
+
+    def _grip_at(self, x: float) -> str:
+        """What a press at ``x`` holds: ``left`` or ``right`` edge, ``view``, or nothing."""
+        frame = self._frame()
+        if frame is None:
+            return ""
+        if abs(x - frame.left()) <= EDGE_PIXELS and x < frame.center().x():
+            return "left"
+        if abs(x - frame.right()) <= EDGE_PIXELS:
+            return "right"
+        return "view" if frame.left() < x < frame.right() else ""
+
+    def _pulled(self, pixels: float) -> tuple[int, int]:
+        """The view after what is held was moved by ``pixels``."""
+        start, end = self._grip_view
+        scale = self.scale()
+        by = round(pixels * scale.ms_per_pixel)
+        shortest = round(SHORTEST_VIEW_PIXELS * scale.ms_per_pixel)
+        if self._grip == "left":
+            return min(max(start + by, 0), end - shortest), end
+        if self._grip == "right":
+            return start, max(min(end + by, self.duration_ms), start + shortest)
+        by = min(max(by, -start), self.duration_ms - end)
+        return start + by, end + by

@@ -1,0 +1,292 @@
+"""Peaks and turns as one small image: numpy finds every column's extremes and speaker, Qt paints it in one go.
+
+Imports numpy: load it when there is something to draw, not with the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QImage, QPixmap
+
+from qa_player.model.annotation import Severity
+from qa_player.model.peaks import BASE_SAMPLES, LEVEL_FACTOR, Peaks
+from qa_player.model.transcript import Role, Turn
+from qa_player.model.value import MAX_MS
+from qa_player.ui.theme import Tokens, mix
+from qa_player.ui.widgets.time_ruler import TimeScale
+
+ROLES = (Role.AGENT, Role.USER, Role.THIRD_PARTY, Role.UNKNOWN, Role.TOOL, Role.SYSTEM)
+"""Who wins where several speak at once: the first has the upper half of the picture, the last the lower."""
+
+LOWER_LANE = frozenset({Role.USER, Role.THIRD_PARTY, Role.UNKNOWN})
+"""Whose turns lie in the lower lane; the upper one is the agent's side with its tools."""
+
+AHEAD_SHARE = 0.45
+"""How strong the sound ahead of the playhead is, against 1 for what was played."""
+
+BAR_SHARE = 0.25
+
+BAND_SHARE = 0.13
+
+_GROUND, _NOBODY, _PENDING, _FIRST_ROLE = 0, 1, 2, 3
+_FIRST_BAR = _FIRST_ROLE + len(ROLES)
+_FIRST_BAND = _FIRST_BAR + len(ROLES)
+_BANDS = (None, *Severity)
+_MOST_GAIN = 12.0
+_APART = 2.0
+"""A channel that is this much louder in one side's turns than in the other's is that side's own."""
+
+Columns = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Speakers:
+    """For each role the sorted starts and ends of its turns (ms): who speaks at any column, in one look-up."""
+
+    starts: tuple[NDArray[np.int64], ...]
+    ends: tuple[NDArray[np.int64], ...]
+    spans: NDArray[np.int64]
+    """[timed turns, 3]: place in the sequence, start, end."""
+
+    def wide(self, scale: TimeScale, width: float, *, least: float) -> list[int]:
+        """The places of the turns that are in view and at least ``least`` pixels wide."""
+        places, starts, ends = self.spans.T
+        end_ms = scale.origin_ms + width * scale.ms_per_pixel
+        seen = (ends > scale.origin_ms) & (starts < end_ms) & (ends - starts >= least * scale.ms_per_pixel)
+        return [int(place) for place in places[seen]]
+
+    def at(self, moments: NDArray[np.float64]) -> Flags:
+        """[roles, moments] whether a role speaks then."""
+        return np.array(
+            [
+                np.searchsorted(starts, moments, "right") > np.searchsorted(ends, moments, "right")
+                for starts, ends in zip(self.starts, self.ends, strict=True)
+            ]
+        )
+
+    def begins(self, edges: NDArray[np.float64]) -> Flags:
+        """[roles, columns] whether a turn of a role begins between two edges."""
+        found = np.array([np.searchsorted(starts, edges, "left") for starts in self.starts])
+        return found[:, 1:] > found[:, :-1]
+
+
+def speakers_of(turns: Sequence[Turn]) -> Speakers:
+    """The placed turns by role; one without an end lasts to the end of the sound, one without a start is left."""
+    timed = [
+        (place, turn.start_ms, max(MAX_MS if turn.end_ms is None else turn.end_ms, turn.start_ms))
+        for place, turn in enumerate(turns)
+        if turn.start_ms is not None
+    ]
+    spans = np.array(timed, np.int64).reshape(-1, 3)
+    by_role = np.array([ROLES.index(turns[place].role) for place, _, _ in timed], np.int64)
+    starts = tuple(np.sort(spans[by_role == number, 1]) for number in range(len(ROLES)))
+    ends = tuple(np.sort(spans[by_role == number, 2]) for number in range(len(ROLES)))
+    return Speakers(starts, ends, spans)
+
+
+def columns_of(peaks: Peaks, edges_ms: NDArray[np.float64]) -> tuple[Columns, Columns]:
+    """Lowest and highest sample ([channels, columns], full scale 128) between each two of the rising ``edges_ms``."""
+    at = edges_ms * (peaks.sample_rate / 1_000)
+    per_column = max(float(at[1] - at[0]), 1e-9)
+    number = min(max(int(np.log(per_column / BASE_SAMPLES) / np.log(LEVEL_FACTOR)), 0), len(peaks.levels) - 1)
+    level = peaks.levels[number]
+    per_pair = BASE_SAMPLES * LEVEL_FACTOR**number
+    if per_column < per_pair:
+        return _between(level, (at[:-1] + at[1:]) / (2 * per_pair) - 0.5)
+    places = np.clip((at / per_pair).astype(np.int64), 0, len(level))
+    last = int(places[-1])
+    lows = np.zeros((peaks.channels, len(at) - 1), np.float32)
+    highs = np.zeros_like(lows)
+    inside = int(np.searchsorted(places[:-1], last, "left"))
+    if inside:
+        seen = level[:last]
+        starts = places[:inside]
+        lows[:, :inside] = np.minimum.reduceat(seen[..., 0], starts, axis=0).T
+        highs[:, :inside] = np.maximum.reduceat(seen[..., 1], starts, axis=0).T
+    return lows, highs
+
+
+def _between(level: NDArray[np.int8], places: NDArray[np.float64]) -> tuple[Columns, Columns]:
+    """Nearer than the finest pairs: straight lines from one to the next."""
+    first, last = int(max(places[0], 0)), int(min(max(places[-1], 0) + 2, len(level)))
+    known = np.arange(first, max(last, first + 1))
+    near = level[first : known[-1] + 1].astype(np.float32)
+    lows, highs = (
+        np.array([np.interp(places, known, near[:, channel, side]) for channel in range(level.shape[1])], np.float32)
+        for side in (0, 1)
+    )
+    return lows, highs
+
+
+def gain_of(peaks: Peaks) -> float:
+    """By how much a sample is magnified so that the loudest one fills its lane; whispers stay small."""
+    loudest = max((int(np.abs(peaks.levels[-1].astype(np.int16)).max(initial=0)), 1))
+    return min(0.96 * 128 / loudest, _MOST_GAIN) / 128
+
+
+def sides_of(peaks: Peaks, speakers: Speakers) -> tuple[Role, ...] | None:
+    """Whose each channel is, where a recording keeps the two sides apart; null where it does not."""
+    if peaks.channels != 2:
+        return None
+    number = min(2, len(peaks.levels) - 1)
+    level = peaks.levels[number]
+    pair_ms = BASE_SAMPLES * LEVEL_FACTOR**number * 1_000 / peaks.sample_rate
+    known = level[: max(int(peaks.filled_ms / pair_ms), 1)].astype(np.float32)
+    speaking = speakers.at((np.arange(len(known)) + 0.5) * pair_ms)
+    agent, user = speaking[ROLES.index(Role.AGENT)], speaking[ROLES.index(Role.USER)]
+    loud = known[..., 1] - known[..., 0]
+    if not (agent & ~user).any() or not (user & ~agent).any():
+        return None
+    ratios = (loud[agent & ~user].mean(axis=0) + 0.5) / (loud[user & ~agent].mean(axis=0) + 0.5)
+    if ratios[0] > _APART and ratios[1] < 1 / _APART:
+        return (Role.AGENT, Role.USER)
+    if ratios[1] > _APART and ratios[0] < 1 / _APART:
+        return (Role.USER, Role.AGENT)
+    return None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where things lie in the image, in device pixels: the wave from ``top`` to ``bottom``, then the lanes of bars."""
+
+    width: int
+    height: int
+    top: int
+    bottom: int
+    bar_height: int
+    bar_gap: int
+    pixel_ratio: float
+
+    @property
+    def bars_top(self) -> int:
+        """The upper lane's first row."""
+        return self.height - 2 * self.bar_height - 2 * self.bar_gap
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The image in palette indices; the colours are put in afterwards, once for played and once for ahead."""
+
+    indices: NDArray[np.uint8]
+    width: int
+
+    def pixmap(self, tokens: Tokens, *, ahead: bool) -> QPixmap:
+        """The picture in colour."""
+        height, stride = self.indices.shape
+        image = QImage(self.indices.data, self.width, height, stride, QImage.Format.Format_Indexed8)
+        image.setColorTable(_colours(tokens, ahead=ahead))
+        return QPixmap.fromImage(image)
+
+
+def _colours(tokens: Tokens, *, ahead: bool) -> list[int]:
+    share = AHEAD_SHARE if ahead else 1.0
+    colours = [
+        QColor(tokens.surface),
+        mix(tokens.unknown, tokens.surface, share),
+        QColor(tokens.border_strong),
+        *(mix(tokens.role(role), tokens.surface, share) for role in ROLES),
+        *(mix(tokens.role(role), tokens.surface, BAR_SHARE) for role in ROLES),
+        *(mix(tokens.severity(severity), tokens.surface, BAND_SHARE) for severity in _BANDS),
+    ]
+    return [colour.rgba() for colour in colours]
+
+
+Band = tuple[float, float, Severity | None]
+"""Left and right in logical pixels, and how bad it is."""
+
+
+def draw(
+    peaks: Peaks | None,
+    speakers: Speakers,
+    bands: Iterable[Band],
+    *,
+    scale: TimeScale,
+    frame: Frame,
+    duration_ms: int,
+) -> Picture:
+    """The wave of each channel in a lane of its own, coloured by who speaks, between bands and over turns' bars."""
+    stride = -(-frame.width // 4) * 4
+    indices = np.zeros((frame.height, stride), np.uint8)
+    edges = np.arange(frame.width + 1, dtype=np.float64) * (scale.ms_per_pixel / frame.pixel_ratio) + scale.origin_ms
+    middles = (edges[:-1] + edges[1:]) / 2
+    speaking = speakers.at(middles)
+    inside = middles < duration_ms
+    ground = _ground(bands, frame)
+    indices[: frame.bars_top - frame.bar_gap, : frame.width] = ground
+    if frame.bar_height:
+        _draw_bars(indices, speaking & inside, speakers.begins(edges), frame)
+    if peaks is None:
+        lows = highs = np.zeros((1, frame.width), np.float32)
+        pending = np.ones(frame.width, bool)
+        sides, gain = None, 1.0
+    else:
+        lows, highs = columns_of(peaks, edges)
+        pending = edges[1:] > (np.inf if peaks.complete else peaks.filled_ms + 1)
+        sides, gain = sides_of(peaks, speakers), gain_of(peaks)
+    voices = _voices(speaking)
+    bounds = np.linspace(frame.top, frame.bottom, len(lows) + 1).round().astype(int)
+    for channel, (first, end) in enumerate(pairwise(bounds)):
+        own = voices if sides is None else (_one_voice(sides[channel], frame.width),) * 2
+        above, below = (np.where(inside, np.where(pending, np.uint8(_PENDING), voice), ground) for voice in own)
+        lane = indices[first:end, : frame.width]
+        _draw_lane(lane, lows[channel] * gain, highs[channel] * gain, above=above, below=below, ground=ground)
+    return Picture(indices, frame.width)
+
+
+def _ground(bands: Iterable[Band], frame: Frame) -> NDArray[np.uint8]:
+    """The palette index of each column where nothing is drawn: the worse band lies over the milder."""
+    ground = np.zeros(frame.width, np.uint8)
+    for left, right, severity in bands:
+        first = max(round(left * frame.pixel_ratio), 0)
+        under = ground[first : max(round(right * frame.pixel_ratio), first + 1)]
+        np.maximum(under, _FIRST_BAND + _BANDS.index(severity), out=under)
+    return ground
+
+
+def _voices(speaking: Flags) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """For each column the palette indices of the first and of the last role that speaks."""
+    anybody = speaking.any(axis=0)
+    first = speaking.argmax(axis=0) + _FIRST_ROLE
+    last = len(ROLES) - 1 - speaking[::-1].argmax(axis=0) + _FIRST_ROLE
+    return tuple(np.where(anybody, role, _NOBODY).astype(np.uint8) for role in (first, last))  # type: ignore[return-value]
+
+
+def _one_voice(role: Role, width: int) -> NDArray[np.uint8]:
+    return np.full(width, _FIRST_ROLE + ROLES.index(role), np.uint8)
+
+
+def _draw_lane(
+    lane: NDArray[np.uint8],
+    lows: Columns,
+    highs: Columns,
+    *,
+    above: NDArray[np.uint8],
+    below: NDArray[np.uint8],
+    ground: NDArray[np.uint8],
+) -> None:
+    """One channel: each column from its lowest to its highest sample, never less than one row."""
+    height = len(lane)
+    middle = height // 2
+    half = (height - 1) / 2
+    tops = np.minimum(np.rint(middle - highs * half), middle).astype(np.int16)
+    bottoms = np.maximum(np.rint(middle - lows * half), middle).astype(np.int16)
+    rows = np.arange(height, dtype=np.int16)[:, None]
+    lane[: middle + 1] = np.where(rows[: middle + 1] >= tops, above, ground)
+    lane[middle + 1 :] = np.where(rows[middle + 1 :] <= bottoms, below, ground)
+
+
+def _draw_bars(indices: NDArray[np.uint8], speaking: Flags, begins: Flags, frame: Frame) -> None:
+    """Each turn as a bar in its side's lane, a clear column before the next one where there is room for it."""
+    for number, role in enumerate(ROLES):
+        lane = int(role in LOWER_LANE)
+        first = frame.bars_top + lane * (frame.bar_height + frame.bar_gap)
+        crowded = begins[number].mean() > 0.2
+        bar = speaking[number] if crowded else speaking[number] & ~begins[number]
+        area = indices[first : first + frame.bar_height, : frame.width]
+        area[:, bar] = _FIRST_BAR + number

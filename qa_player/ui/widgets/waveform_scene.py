@@ -1,0 +1,159 @@
+"""The kept pictures of a recording: ground, bands of annotations, wave, bars of turns, ruler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPixmap
+
+from qa_player.model.annotation import Annotation, Span
+from qa_player.model.peaks import Peaks
+from qa_player.model.transcript import Role, Turn
+from qa_player.ui.theme import Tokens, figures, mix
+from qa_player.ui.widgets.time_ruler import TimeScale, paint_ruler
+from qa_player.ui.widgets.time_slider import CORNER
+
+if TYPE_CHECKING:
+    from qa_player.ui.widgets.waveform_picture import Speakers
+
+RULER_HEIGHT = 18
+BAR_HEIGHT = 10
+BAR_GAP = 1
+MOMENT_PIXELS = 10
+"""A moment has no length; its band is this wide, so that it can be seen and hit."""
+
+_NUMBER_PIXELS = 16
+
+
+@dataclass(frozen=True)
+class Band:
+    """An annotation as it lies in the picture, in pixels."""
+
+    left: float
+    right: float
+    annotation: Annotation
+
+
+def bands_of(annotations: Sequence[Annotation], scale: TimeScale, width: int) -> list[Band]:
+    """The bands that are in view; an annotation without a time has none."""
+    found = []
+    for annotation in annotations:
+        if annotation.start_ms is None:
+            continue
+        left = scale.x(annotation.start_ms)
+        right = left + MOMENT_PIXELS if annotation.end_ms is None else max(scale.x(annotation.end_ms), left + 2)
+        if right > 0 and left < width:
+            found.append(Band(left, right, annotation))
+    return found
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that the pictures are made of, in one place."""
+
+    peaks: Peaks | None
+    turns: Sequence[Turn]
+    annotations: Sequence[Annotation]
+    coverage: Sequence[Span]
+    scale: TimeScale
+    duration_ms: int
+    tokens: Tokens
+    detailed: bool
+    """With a ruler and bars of turns: the zoomed view; without: the overview."""
+
+    def paint(self, size: QSize, pixel_ratio: float, speakers: Speakers | None) -> tuple[QPixmap, QPixmap]:
+        """The picture as played and as ahead, ``size`` in logical pixels.
+
+        ``speakers`` is what `waveform_picture.speakers_of` made of the turns; without a length nothing is drawn.
+        """
+        width, height = size.width(), size.height()
+        if not self.duration_ms or speakers is None or size.isEmpty():
+            empty = QPixmap(size * pixel_ratio)
+            empty.setDevicePixelRatio(pixel_ratio)
+            empty.fill(QColor(self.tokens.surface))
+            self._paint_front(empty, width, height, ())
+            return empty, empty
+        from qa_player.ui.widgets import waveform_picture
+
+        bars = BAR_HEIGHT if self.detailed else 0
+        frame = waveform_picture.Frame(
+            width=round(width * pixel_ratio),
+            height=round(height * pixel_ratio),
+            top=round((RULER_HEIGHT if self.detailed else 3) * pixel_ratio),
+            bottom=round((height - 2 * (bars + BAR_GAP) - 4 if self.detailed else height - 5) * pixel_ratio),
+            bar_height=round(bars * pixel_ratio),
+            bar_gap=round(BAR_GAP * pixel_ratio),
+            pixel_ratio=pixel_ratio,
+        )
+        bands = (
+            (band.left, band.right, band.annotation.severity) for band in bands_of(self.annotations, self.scale, width)
+        )
+        picture = waveform_picture.draw(
+            self.peaks, speakers, bands, scale=self.scale, frame=frame, duration_ms=self.duration_ms
+        )
+        numbered = speakers.wide(self.scale, width, least=_NUMBER_PIXELS) if self.detailed else ()
+        played, ahead = (picture.pixmap(self.tokens, ahead=ahead) for ahead in (False, True))
+        for pixmap in (played, ahead):
+            pixmap.setDevicePixelRatio(pixel_ratio)
+            self._paint_front(pixmap, width, height, numbered)
+        return played, ahead
+
+    def _paint_front(self, picture: QPixmap, width: int, height: int, numbered: Sequence[int]) -> None:
+        painter = QPainter(picture)
+        if self.detailed and self.duration_ms:
+            paint_ruler(painter, self.scale, width, self.tokens)
+        painter.setFont(number_font(painter.font()))
+        painter.setPen(QColor(self.tokens.muted))
+        for turn in (self.turns[place] for place in numbered):
+            bar = bar_of(turn, self.scale, width, height)
+            if bar is not None:
+                painter.drawText(bar.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, str(turn.index))
+        for span in self.coverage:
+            left, right = self.scale.x(span.start_ms), self.scale.x(span.end_ms)
+            painter.fillRect(QRectF(left, height - 4, right - left, 3), QColor(self.tokens.good))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outside = QPainterPath()
+        outside.addRect(QRectF(0, 0, width, height))
+        outside.addRoundedRect(QRectF(0, 0, width, height), CORNER, CORNER)
+        painter.fillPath(outside, QColor(self.tokens.window))
+        painter.setPen(QColor(self.tokens.border))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), CORNER, CORNER)
+        painter.end()
+
+
+def paint_active_bar(painter: QPainter, turn: Turn, bar: QRectF, tokens: Tokens) -> None:
+    """The bar of a turn that speaks now, over its quiet one."""
+    colour = mix(tokens.role(turn.role), tokens.surface, 0.9)
+    painter.fillRect(bar, colour)
+    if bar.width() >= _NUMBER_PIXELS:
+        painter.setFont(number_font(painter.font()))
+        painter.setPen(QColor("#ffffff" if colour.lightnessF() < 0.5 else "#14181f"))
+        painter.drawText(bar.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, str(turn.index))
+
+
+def number_font(font: QFont) -> QFont:
+    """Small figures for bars."""
+    small = figures(font)
+    small.setPixelSize(9)
+    return small
+
+
+def bars_top(height: float) -> float:
+    """The upper lane's first pixel."""
+    return height - 2 * (BAR_HEIGHT + BAR_GAP)
+
+
+def bar_of(turn: Turn, scale: TimeScale, width: float, height: float) -> QRectF | None:
+    """Where a turn's bar lies, cut to the view; null when it is outside or has no start."""
+    if turn.start_ms is None:
+        return None
+    left = max(scale.x(turn.start_ms), 0.0)
+    right = width if turn.end_ms is None else min(scale.x(turn.end_ms), width)
+    if right <= left:
+        return None
+    lower = turn.role in (Role.USER, Role.THIRD_PARTY, Role.UNKNOWN)
+    top = bars_top(height) + (BAR_HEIGHT + BAR_GAP) * lower
+    return QRectF(left, top, right - left, BAR_HEIGHT)
