@@ -1,14 +1,12 @@
-"""Bodies of answers: read within bounds, unpacked within bounds, parsed so that one odd field hurts no other."""
+"""Bodies of answers: unpacked within bounds, parsed so that one odd field hurts no other."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import re
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any, cast
+from typing import Any
 
 from qa_player.errors import UnexpectedAnswerError
 from qa_player.providers.statuses import not_as_promised, sign_in_page
@@ -21,17 +19,6 @@ _DEEPEST = 100
 REPLACEMENT = "\ufffd"
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-
-
-async def whole(chunks: AsyncIterator[bytes], *, largest: int) -> bytes:
-    """A body as it came over the wire, up to the piece that takes it past ``largest``; ``chunks`` is closed."""
-    body = bytearray()
-    async with contextlib.aclosing(cast("AsyncGenerator[bytes, None]", chunks)):
-        async for piece in chunks:
-            body += piece
-            if len(body) > largest:
-                break
-    return bytes(body)
 
 
 def unpacked(body: bytes, encodings: str) -> bytes:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from qa_player.errors import KeyRefusedError, NetworkError, QaPlayerError, UnexpectedAnswerError, UsageError
 from qa_player.model.secret import Secret
 from qa_player.providers.addresses import Address, AddressError, Reach, below, follow, parse_address
-from qa_player.providers.answers import LARGEST_BODY, parse_json, unpacked, whole
+from qa_player.providers.answers import LARGEST_BODY, parse_json, unpacked
 from qa_player.providers.places import is_private_place, reach_of
 from qa_player.providers.retry import Clock, Patience, Setback, SystemClock, http_date, patiently, retry_after_s
 from qa_player.providers.statuses import AGAIN, REDIRECTS, error_of, not_as_promised, rate_limited
@@ -170,7 +170,7 @@ class HttpDoor:
             outcome = await self._send(address, headers, keyed=keyed)
             if isinstance(outcome, Setback):
                 return outcome
-            location = outcome.headers.get("location")
+            location = outcome.extensions["location"]
             if outcome.status_code not in REDIRECTS or location is None:
                 return outcome
             await outcome.aclose()
@@ -264,13 +264,9 @@ class HttpDoor:
 
 
 async def _document(response: httpx.Response) -> Document | Setback:
-    from qa_player.providers import failures
+    from qa_player.providers.bodies import whole
 
-    outcome: bytes | Setback | QaPlayerError
-    try:
-        outcome = await whole(response.aiter_raw(), largest=LARGEST_BODY)
-    except failures.RAISED as raised:
-        outcome = failures.setback(raised)
+    outcome = await whole(response, largest=LARGEST_BODY)
     if isinstance(outcome, QaPlayerError):
         raise outcome
     if isinstance(outcome, Setback):

@@ -114,6 +114,12 @@ class _Transport(httpx.AsyncHTTPTransport):
     def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
         self._pool = pool
 
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """One answer; where it redirects to is kept out of httpx's sight, which reads it even if it is not to follow."""
+        response = await super().handle_async_request(request)
+        response.extensions["location"] = response.headers.pop("location", None)
+        return response
+
 
 class _CheckedConnections(httpcore.AnyIOBackend):
     """Resolves the host itself and connects only to machines within reach, so that no second look-up differs."""

@@ -6,18 +6,16 @@ import contextlib
 import enum
 import re
 import urllib.parse
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from qa_player.errors import (
     AddressExpiredError,
     NotFoundError,
-    QaPlayerError,
     UnexpectedAnswerError,
 )
 from qa_player.providers.addresses import Address, AddressError, parse_address
-from qa_player.providers.answers import whole
 from qa_player.providers.base import MediaAnswer
 from qa_player.providers.retry import Setback, patiently
 from qa_player.providers.statuses import error_of, rate_limited
@@ -156,13 +154,11 @@ def signed_span(target: str) -> tuple[float | None, float | None]:
 
 
 async def _why(response: httpx.Response) -> Refusal:
-    from qa_player.providers import failures
+    from qa_player.providers.bodies import whole
 
-    try:
-        body = (await whole(response.aiter_raw(), largest=LARGEST_REFUSAL))[:LARGEST_REFUSAL]
-    except failures.RAISED:
-        body = b""
+    said = await whole(response, largest=LARGEST_REFUSAL)
     await response.aclose()
+    body = said[:LARGEST_REFUSAL] if isinstance(said, bytes) else b""
     code = re.search(rb"<Code>\s*(\w{1,60})\s*</Code>", body)
     word = code[1] if code is not None else b""
     if word in (b"ExpiredToken", b"RequestExpired", b"TokenRefreshRequired") or re.search(rb"(?i)expired", body):
@@ -173,6 +169,8 @@ async def _why(response: httpx.Response) -> Refusal:
 
 
 def _answer(response: httpx.Response) -> MediaAnswer:
+    from qa_player.providers.bodies import in_pieces
+
     stated = re.fullmatch(
         r"bytes (?:([0-9]{1,18})-[0-9]{1,18}|\*)/([0-9]{1,18}|\*)", response.headers.get("content-range", "").strip()
     )
@@ -184,7 +182,7 @@ def _answer(response: httpx.Response) -> MediaAnswer:
         start = "0"
         total = length if re.fullmatch("[0-9]{1,18}", length) and not encoded else None
     etag = response.headers.get("etag", "").strip()
-    chunks = _chunks(response)
+    chunks = in_pieces(response)
 
     async def close() -> None:
         with contextlib.suppress(RuntimeError):  # somebody is waiting for a piece just now; the line is closed below
@@ -202,19 +200,3 @@ def _answer(response: httpx.Response) -> MediaAnswer:
         chunks=chunks,
         close=close,
     )
-
-
-async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    from qa_player.providers import failures
-
-    if response.status_code not in (200, 206):
-        return  # what is said instead of a recording reaches nobody
-    outcome: Setback | QaPlayerError | None = None
-    try:
-        async with contextlib.aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_raw())) as pieces:
-            async for piece in pieces:
-                yield piece
-    except failures.RAISED as raised:
-        outcome = failures.setback(raised)
-    if outcome is not None:
-        raise outcome.error if isinstance(outcome, Setback) else outcome

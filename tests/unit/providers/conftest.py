@@ -52,6 +52,12 @@ def other(make_site: Callable[..., Site]) -> Site:
 
 
 @pytest.fixture
+def neighbour(make_site: Callable[..., Site]) -> Site:
+    """Another port of `site`'s host."""
+    return make_site()
+
+
+@pytest.fixture
 def http(loop: Loop, clock: StillClock) -> Iterator[Http]:
     http = Http(proxy="off", clock=clock)
     yield http
