@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,6 +42,8 @@ def known_trouble(error: Exception, folder: Path | None = None) -> QaPlayerError
     primary = code & 0xFF
     if primary == FULL or (primary in (IO_ERROR, CANNOT_OPEN) and folder is not None and _is_full(folder)):
         return DiskFullError("The disk is full; this was not saved.", "Free some space and try again.")
+    if primary == CANNOT_OPEN and folder is not None and folder.exists() and not os.access(folder, os.W_OK):
+        return _read_only()
     sentence = _SENTENCES.get(primary)
     return None if sentence is None else sentence()
 
@@ -68,7 +71,9 @@ def _locked() -> DatabaseError:
 
 
 def _read_only() -> DatabaseError:
-    return DatabaseError("The database cannot be written: it is read-only.", "Mend the permissions of its folder.")
+    return DatabaseError(
+        "The database cannot be written: it is read-only.", "Mend the permissions of its folder or disk."
+    )
 
 
 def _io_error() -> DatabaseError:

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from parts import process
+
 TESTS = Path(__file__).parents[1]
 
 
@@ -24,18 +26,19 @@ class StoreProcess:
     """``start`` forks a process for one command; ``lines`` are what it says until it has ended."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
+        self._process = process.start(
             [sys.executable, "-m", "parts.store_process"],
             cwd=TESTS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
+            stderr=None,
         )
 
     def start(self, do: str, path: Path, key: bytes, **options: Any) -> int:
         """The id of a process that does ``do``; keys go in here, where no other process sees them."""
         assert self._process.stdin is not None
-        print(json.dumps({"do": do, "path": str(path), "key": key.hex(), **options}), file=self._process.stdin)
+        command = {"do": do, "path": str(path), "key": key.hex(), **options}
+        self._process.stdin.write(json.dumps(command).encode() + b"\n")
         self._process.stdin.flush()
         return int(self.line().removeprefix("pid "))
 
@@ -44,7 +47,7 @@ class StoreProcess:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, "the process that forks has died"
-        return line.rstrip("\n")
+        return line.decode().rstrip("\n")
 
     def lines(self) -> Iterator[str]:
         """What is said up to the end of the process; the last line is ``ended STATUS``."""
@@ -55,11 +58,7 @@ class StoreProcess:
                 return
 
     def close(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait(timeout=20)
+        process.stop(self._process)
 
 
 def main() -> None:
