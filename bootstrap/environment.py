@@ -84,24 +84,30 @@ Ask = Callable[[Sequence[str]], Optional[Python]]
 
 
 def fingerprint() -> str:
-    """What the environment was made from; the folder too, because its programs hold their own path."""
-    recipe = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode(), b"1"]
-    return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in recipe)).hexdigest()
+    """What the environment was made from, and where: its programs hold their own path."""
+    recipe = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes())
+    return "{}\n{}".format(recipe.hexdigest(), ROOT)
 
 
 def is_set_up() -> bool:
+    """Whether nothing is to be done; asks no program, so that a start is quick."""
+    return not UNFINISHED.exists() and Path(program("python")).exists() and stamp() == fingerprint()
+
+
+def stamp() -> str:
     with contextlib.suppress(OSError):
-        return not UNFINISHED.exists() and (PROGRAMS / "python").exists() and STAMP.read_text() == fingerprint()
-    return False
+        return STAMP.read_text("utf-8")
+    return ""
 
 
 def set_up(base: Python) -> None:
-    """Make or renew .venv; one that was left unfinished, or cannot be renewed, is made anew."""
-    inside = None if UNFINISHED.exists() else ask_python([program("python")])
+    """Make .venv or renew it; one that was left unfinished, was moved or cannot be renewed is made anew."""
+    moved = stamp() != "" and stamp().partition("\n")[2] != str(ROOT)
+    inside = None if moved or UNFINISHED.exists() else ask_python([program("python")])
     if inside is not None and inside.version in PYTHONS and fill(base, fresh=False):
         return
     if not fill(base, fresh=True):
-        LOG.write_text("\n".join(said))
+        LOG.write_text("\n".join(said), "utf-8")
         say("The packages could not be installed. {}".format(reason("\n".join(said))))
         say("Check the network and start again; every word is in {}.".format(LOG.relative_to(ROOT)))
         sys.exit(1)
@@ -120,7 +126,7 @@ def fill(base: Python, fresh: bool) -> bool:
     say("Installing the packages of {}: some 400 MB, once".format(LOCK.name))
     if not (fill_with_uv(python) or fill_with_pip(python)):
         return False
-    STAMP.write_text(fingerprint())
+    STAMP.write_text(fingerprint(), "utf-8")
     UNFINISHED.unlink()
     return True
 

@@ -152,9 +152,8 @@ def install_lines(needs: Sequence[Need], as_root: bool) -> List[str]:
 
 def stop_for(needs: Sequence[Need]) -> NoReturn:
     """Say what is missing and how to get it, and end with `LACKING`."""
-    if any(need.probe == PYTHON for need in needs):
-        say("QA Player needs {}; this is Python {}.{}.".format(PYTHON, *sys.version_info))
-    say("This machine lacks {}.".format(", ".join(need.probe for need in needs)))
+    this = " This is Python {}.{}.".format(*sys.version_info) if any(need.probe == PYTHON for need in needs) else ""
+    say("This machine lacks {}.{}".format(", ".join(need.probe for need in needs), this))
     say("Install it with the line for your system, then start again:")
     for line in install_lines(needs, is_root()):
         say(line)
