@@ -64,7 +64,7 @@ class Tasks:
             await asyncio.wait(waiting)
 
     def _run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_event_loop().create_task(work, name=name)
+        task = asyncio.get_running_loop().create_task(work, name=name)
         self._latest[name] = task
         self._running.add(task)
         task.add_done_callback(self._ended)

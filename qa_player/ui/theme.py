@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, fields
 from string import Template
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -13,8 +13,11 @@ from PySide6.QtWidgets import QApplication
 
 from qa_player.errors import StorageError
 from qa_player.files import resource
-from qa_player.model.annotation import Severity
-from qa_player.model.transcript import Role
+
+if TYPE_CHECKING:
+    # the first window is painted before the values' library is loaded
+    from qa_player.model.annotation import Severity
+    from qa_player.model.transcript import Role
 
 Scheme = Literal["system", "light", "dark"]
 

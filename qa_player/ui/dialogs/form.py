@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from qa_player.errors import QaPlayerError
@@ -34,6 +35,8 @@ class FormDialog(QDialog):
         self.accept_button.setProperty("kind", "primary")
         self.accept_button.setDefault(True)
         self.accept_button.clicked.connect(self.go)
+        for button in self.buttons.buttons():
+            button.setIcon(QIcon())
         self.buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 20, 22, 18)
@@ -56,6 +59,17 @@ class FormDialog(QDialog):
             field.setAccessibleDescription(one_line(hint))
             self.form.addRow("", Label(hint, wrap=True, kind="small"))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the wrapped words need at this width."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
     def go(self) -> None:
         """The first button was pressed; each dialog does its own here."""
         raise NotImplementedError
@@ -75,3 +89,4 @@ class FormDialog(QDialog):
         self.trouble.show_text(f"{error.message} {error.next_step}".strip())
         self.trouble.setAccessibleDescription(one_line(str(error)))
         self.trouble.show()
+        self._fit()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationError
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
-
-from pydantic import ValidationError
 
 from qa_player.errors import UsageError
 from qa_player.model.playback import SPEEDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from qa_player.errors import QaPlayerError
@@ -136,6 +136,10 @@ class AnnotationsPanel(QFrame):
         """Make the change that was taken back again."""
         if self._review is not None and self._tasks is not None:
             self._tasks.then(SAVE, self._review.redo())
+
+    def unsaved(self) -> bool:
+        """Whether something was written in the editor that is not kept."""
+        return not self.editor.isHidden() and self.editor.touched()
 
     def _save(self, draft: Draft) -> None:
         if self._review is not None and self._tasks is not None:

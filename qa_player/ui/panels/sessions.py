@@ -144,7 +144,7 @@ class SessionsPanel(QFrame):
             connection=self.connection.currentData(),
             text=self.search.text().strip(),
             chips=frozenset(SessionChip(name) for name in self.chips.chosen()),
-            order=self.order.currentData(),
+            order=SessionOrder(self.order.currentData()),
         )
 
     def reload_soon(self) -> None:
@@ -274,10 +274,10 @@ class SessionsPanel(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """From the search field the arrow down goes into the list."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Down and self.list.sessions.rowCount():
-                self.list.setFocus(Qt.FocusReason.TabFocusReason)
-                if not self.list.currentIndex().isValid():
-                    self.list.setCurrentIndex(self.list.sessions.index(0, 0))
-                return True
+        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if pressed and event.key() == Qt.Key.Key_Down and self.list.sessions.rowCount():  # type: ignore[attr-defined]
+            self.list.setFocus(Qt.FocusReason.TabFocusReason)
+            if not self.list.currentIndex().isValid():
+                self.list.setCurrentIndex(self.list.sessions.index(0, 0))
+            return True
         return super().eventFilter(watched, event)

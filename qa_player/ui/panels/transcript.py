@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
@@ -30,7 +30,7 @@ class TranscriptPanel(QFrame):
         super().__init__(parent)
         self.setProperty("kind", "framed")
         self._playback: Playback | None = None
-        self.find = FindBar()
+        self.find_bar = FindBar()
         self.follow = QPushButton("Follow ✓")
         self.follow.setAccessibleName("Follow the sound")
         self.follow.setCheckable(True)
@@ -43,20 +43,24 @@ class TranscriptPanel(QFrame):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.placeholder)
         self._stack.addWidget(self.view)
+        line = QFrame()
+        line.setProperty("kind", "line")
+        line.setFixedHeight(1)
         head = QHBoxLayout()
         head.setContentsMargins(10, 8, 10, 8)
         head.setSpacing(8)
-        head.addWidget(self.find, 1)
+        head.addWidget(self.find_bar, 1)
         head.addWidget(self.follow)
         head.addWidget(self.timing)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 1, 1)
         column.setSpacing(0)
         column.addLayout(head)
+        column.addWidget(line)
         column.addLayout(self._stack, 1)
-        self.find.query_changed.connect(self._find)
-        self.find.step_wanted.connect(self._step_hit)
-        self.find.left.connect(lambda: self.view.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.find_bar.query_changed.connect(self._find)
+        self.find_bar.step_wanted.connect(self._step_hit)
+        self.find_bar.left.connect(lambda: self.view.setFocus(Qt.FocusReason.OtherFocusReason))
         self.follow.clicked.connect(self._follow_pressed)
         self.view.follow_changed.connect(self._show_follow)
         self.view.turn_chosen.connect(self._seek_turn)
@@ -82,14 +86,15 @@ class TranscriptPanel(QFrame):
         """A session is on its way."""
         self._tell("Opening the session …", busy=True)
 
-    def show_error(self, error: QaPlayerError) -> None:
-        """The session could not be opened."""
+    def show_error(self, error: QaPlayerError, again: Callable[[], object]) -> None:
+        """The session could not be opened; ``again`` tries once more."""
         self._tell(error.message, error.next_step)
+        self.placeholder.tell(error.message, error.next_step, button="Try again", act=again)
 
     def _tell(self, heading: str, sentence: str = "", *, busy: bool = False) -> None:
         self.placeholder.tell(heading, sentence, busy=busy)
         self._stack.setCurrentWidget(self.placeholder)
-        self.find.setEnabled(False)
+        self.find_bar.setEnabled(False)
         self.timing.show_text("")
 
     def _show_session(self, session: OpenSession) -> None:
@@ -98,7 +103,7 @@ class TranscriptPanel(QFrame):
         if not session.turns:
             self._tell("No transcript", "The provider has no turns for this session; the recording can be heard.")
             return
-        self.find.setEnabled(True)
+        self.find_bar.setEnabled(True)
         self._stack.setCurrentWidget(self.view)
 
     def _place(self, session: OpenSession) -> None:
@@ -108,7 +113,7 @@ class TranscriptPanel(QFrame):
         self.timing.show_text(f"Timing {session.timing.offset_ms / 1000:+.2f} s")
         if self._playback is not None:
             self.view.show_active(self._playback.active_turns)
-        self._find(self.find.field.text())
+        self.find_bar.show_count(-1, len(self.view.turns.hits))
 
     def show_annotations(self, annotations: Sequence[Annotation]) -> None:
         """Flag the turns that something was said of, with the worst severity of each."""
@@ -134,7 +139,7 @@ class TranscriptPanel(QFrame):
 
     def step_hit(self, by: int) -> None:
         """To the next or the previous place where the sought text stands."""
-        self.find.step(by)
+        self.find_bar.step(by)
 
     def _follow_pressed(self) -> None:
         self.view.set_follow(self.follow.isChecked())
@@ -152,13 +157,13 @@ class TranscriptPanel(QFrame):
 
     def _find(self, query: str) -> None:
         self.view.turns.find(query)
-        self.find.show_count(-1, len(self.view.turns.hits))
+        self.find_bar.show_count(-1, len(self.view.turns.hits))
 
     def _step_hit(self, by: int) -> None:
         hit = self.view.turns.step_hit(by, from_row=self.view.first_row_in_sight())
         if hit is not None:
             self.view.reveal_hit(hit)
-        self.find.show_count(self.view.turns.current_hit, len(self.view.turns.hits))
+        self.find_bar.show_count(self.view.turns.current_hit, len(self.view.turns.hits))
 
     def _menu(self, at: QPoint) -> None:
         index = self.view.indexAt(at)

@@ -114,16 +114,20 @@ class AnnotationEditor(QFrame):
 
     def draft(self) -> Draft:
         """What is written now."""
-        before = self._draft
+        before, severity = self._draft, self.severity.currentData()
         return Draft(
             before.annotation_id,
             before.start_ms,
             before.end_ms,
             before.turn_index,
             self.tag.text().strip(),
-            self.severity.currentData(),
+            Severity(severity) if severity else None,
             self.text.toPlainText(),
         )
+
+    def touched(self) -> bool:
+        """Whether anything was changed since `begin`."""
+        return self.draft() != self._draft
 
     def _take_tag(self, tag: str) -> None:
         self.tag.setText(tag)

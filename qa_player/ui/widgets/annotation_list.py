@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QTextLayout
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from qa_player.model.annotation import Annotation, AnnotationKind
 from qa_player.ui.theme import Tokens, figures, tokens_for
 from qa_player.ui.widgets.rows_view import RowsView
 from qa_player.ui.widgets.text import isolated, one_line, shown
+from qa_player.ui.widgets.text_layout import height_of, laid_out
 from qa_player.ui.widgets.times import span_words
 
 EDGE, PAD, LONGEST = 10, 11, 2_000
-_WRAP = int(Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(
-    Qt.TextFlag.TextWordWrap
-)
 
 
 def place_words(annotation: Annotation) -> str:
@@ -73,15 +81,15 @@ class AnnotationDelegate(QStyledItemDelegate):
         one, line = self._model.annotations[row], metrics.height()
         height = 2 * PAD + 8 + line + (line + 4)
         if one.text:
-            height += self._comment_box(one, width, metrics).height() + 2
+            height += height_of(self._comment(one, width)) + 6
         return height
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(option.rect.width(), self.measure(index.row(), option.rect.width()))
 
-    def _comment_box(self, one: Annotation, width: int, metrics: QFontMetrics) -> QRect:
-        room = QRect(0, 0, max(width - 2 * EDGE - 2 * PAD - 4, 60), 100_000)
-        return metrics.boundingRect(room, _WRAP, isolated(shown(one.text[:LONGEST])))
+    def _comment(self, one: Annotation, width: int) -> QTextLayout:
+        room = max(width - 2 * EDGE - 2 * PAD - 4, 60)
+        return laid_out(shown(one.text[:LONGEST]), self._widget.font(), room)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -107,11 +115,9 @@ class AnnotationDelegate(QStyledItemDelegate):
         after = inner.left() + QFontMetrics(bold).horizontalAdvance(tag) + 8
         painter.drawText(QRect(after, inner.top(), inner.right() - after + 1, metrics.height()), 0, place)
         if one.text:
-            painter.setFont(font)
             painter.setPen(QColor(tokens.text))
-            box = self._comment_box(one, option.rect.width(), metrics)
-            place_box = QRect(inner.left(), inner.top() + metrics.height() + 2, inner.width(), box.height())
-            painter.drawText(place_box, _WRAP, isolated(shown(one.text[:LONGEST])))
+            top = inner.top() + metrics.height() + 3
+            self._comment(one, option.rect.width()).draw(painter, QPointF(inner.left(), top))
         self._paint_foot(
             painter,
             QRect(inner.left(), inner.bottom() - metrics.height(), inner.width(), metrics.height() + 1),
@@ -168,8 +174,8 @@ class AnnotationList(RowsView):
         super().__init__(parent)
         self.setAccessibleName("Annotations")
         self.annotations = AnnotationModel(self)
-        self.setModel(self.annotations)
         self.setItemDelegate(AnnotationDelegate(self.annotations, self))
+        self.setModel(self.annotations)
         self.row_chosen.connect(lambda index: self._emit(self.annotation_chosen, index))
         self.doubleClicked.connect(lambda index: self._emit(self.edit_wanted, index))
 

@@ -53,9 +53,9 @@ class FindBar(QWidget):
         elif total == 0:
             words = "not found"
         elif current < 0:
-            words = f"{total} found"
+            words = f"{total:,} found"
         else:
-            words = f"{current + 1} of {total}"
+            words = f"{current + 1:,} of {total:,}"
         self._count.show_text(words)
         self._count.setAccessibleDescription(words)
 

@@ -108,6 +108,7 @@ class RowsView(QListView):
         bar.setPageStep(page)
         bar.setSingleStep(24)
         bar.setRange(0, max(0, self._tops[-1] - page))
+        bar.setEnabled(bar.maximum() > 0)
 
     # geometry, as QAbstractItemView asks for it
 
@@ -172,7 +173,7 @@ class RowsView(QListView):
                 self.verticalScrollBar().setValue(self._tops[anchor] + min(below, self._heights[anchor]))
         QAbstractItemView.resizeEvent(self, event)
 
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
+    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         self.viewport().update()
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
@@ -186,7 +187,7 @@ class RowsView(QListView):
         if index.isValid():
             self.selectionModel().select(index, command)
 
-    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+    def moveCursor(self, action: QAbstractItemView.CursorAction, _modifiers: Qt.KeyboardModifier) -> QModelIndex:
         rows = len(self._heights)
         if not rows:
             return QModelIndex()

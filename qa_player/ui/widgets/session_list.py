@@ -139,8 +139,8 @@ class SessionList(RowsView):
         super().__init__(parent)
         self.setAccessibleName("Sessions")
         self.sessions = SessionModel(self)
-        self.setModel(self.sessions)
         self.setItemDelegate(SessionDelegate(self.sessions, self))
+        self.setModel(self.sessions)
         self.sessions.dataChanged.connect(self._rows_came)
         self.row_chosen.connect(self._chosen)
 

@@ -6,11 +6,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from qa_player.ui.theme import Tokens, figures, mix, tokens_for
-from qa_player.ui.widgets.text import LINE_SEPARATOR, one_line, utf16_offset
+from qa_player.ui.widgets.text import one_line, utf16_offset
+from qa_player.ui.widgets.text_layout import LEADING, height_of, laid_out
 from qa_player.ui.widgets.transcript_model import TranscriptModel
 
 EDGE, GAP, ABOVE = 10, 12, 9
@@ -50,8 +51,10 @@ class TranscriptDelegate(QStyledItemDelegate):
     def columns(self, width: int) -> Columns:
         """The columns of rows that are ``width`` pixels wide."""
         digits = QFontMetrics(self._figures).horizontalAdvance("0:00:00.00" if self._model.has_hours else "00:00.00")
-        role_width = max(self._metrics.averageCharWidth() * 12, 72) if width > 420 else 60
-        mark_width = 120 if width > 520 else 70
+        bold = QFontMetrics(self._bold)
+        widest = max((bold.horizontalAdvance(name) for name in self._model.speakers()), default=0)
+        role_width = min(max(widest + 6, 60), 140 if width > 420 else 70)
+        mark_width = 116 if width > 520 else 70
         role = EDGE + digits + GAP
         text = role + role_width + GAP
         mark = width - EDGE - mark_width
@@ -60,13 +63,13 @@ class TranscriptDelegate(QStyledItemDelegate):
     def estimates(self, width: int) -> list[int]:
         """Heights from the lengths of the texts alone."""
         per_line = max(self.columns(width).text_width / max(self._metrics.averageCharWidth(), 1), 4)
-        line, around = self._line, 2 * ABOVE
+        line, around = round(self._line * LEADING), 2 * ABOVE
         return [around + line * (1 + int(len(text) / per_line)) for text in self._model.texts]
 
     def measure(self, row: int, width: int) -> int:
         """The exact height, from the layout that will be painted."""
         layout = self._layout(row, self.columns(width).text_width)
-        return max(self._line, round(layout.boundingRect().height())) + 2 * ABOVE
+        return max(self._line, height_of(layout)) + 2 * ABOVE
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(option.rect.width(), self.measure(index.row(), max(option.rect.width(), 200)))
@@ -77,19 +80,7 @@ class TranscriptDelegate(QStyledItemDelegate):
         if kept is not None and kept[0] is text and kept[1] == width:
             self._layouts.move_to_end(row)
             return kept[2]
-        layout = QTextLayout(text.replace("\n", LINE_SEPARATOR), self._font)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        layout.setTextOption(option)
-        layout.setCacheEnabled(True)
-        layout.beginLayout()
-        y = 0.0
-        while (line := layout.createLine()).isValid():
-            line.setLineWidth(width)
-            line.setPosition(QPointF(0, y))
-            y += line.height()
-        layout.endLayout()
+        layout = laid_out(text, self._font, width)
         self._layouts[row] = (text, width, layout)
         if len(self._layouts) > LAYOUTS_KEPT:
             self._layouts.popitem(last=False)

@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QObject, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from qa_player.model.annotation import Severity
 from qa_player.model.connection import Sides
 from qa_player.model.transcript import FOLD_AT, Flag, Role, Turn
-from qa_player.ui.widgets.text import isolated, shown
+from qa_player.ui.widgets.text import isolated, one_line, shown
 from qa_player.ui.widgets.times import clock
 
 FOLDED_LENGTH = 600
+MOST_HITS = 5_000
 LONGEST_SHOWN = 50_000
 """An unfolded turn shows this much; more in one paragraph would stall the window. Copying takes all of it."""
 
@@ -70,6 +71,8 @@ class TranscriptModel(QAbstractListModel):
         self._marks: Mapping[int, Mark] = {}
         self._unfolded: set[int] = set()
         self._query = ""
+        self._folded: list[str] | None = None
+        self._speakers: tuple[str, ...] = ()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.turns)
@@ -90,6 +93,8 @@ class TranscriptModel(QAbstractListModel):
         self.turns, self._names, self._unfolded = tuple(turns), side_names(sides), kept
         self._rows = {turn.index: row for row, turn in enumerate(self.turns)}
         self.texts = [self._text(row) for row in range(len(self.turns))]
+        self._folded = None
+        self._speakers = tuple({one_line(self.name_of(row)) for row in range(min(len(self.turns), 2_000))})
         self.has_hours = any((turn.start_ms or 0) >= 3_600_000 for turn in self.turns)
         self.active, self._marks = (), {}
         self._search()
@@ -105,6 +110,10 @@ class TranscriptModel(QAbstractListModel):
         if turn.role in (Role.UNKNOWN, Role.THIRD_PARTY) and (turn.speaker or turn.raw_role):
             return turn.speaker or turn.raw_role
         return self._names[turn.role]
+
+    def speakers(self) -> tuple[str, ...]:
+        """The different names in the second column."""
+        return self._speakers
 
     def time_of(self, row: int) -> str:
         """When a row starts, or dashes."""
@@ -143,14 +152,14 @@ class TranscriptModel(QAbstractListModel):
         rows = (self.row_of(index) for index in turn_indices)
         self.active = tuple(row for row in rows if row >= 0)
         for row in {*before, *self.active}:
-            self._row_changed(row)
+            self._repaint(row, row)
 
     def show_marks(self, marks: Mapping[int, Mark]) -> None:
         """What annotations say of turns, by turn index."""
         changed = {index for index in {*self._marks, *marks} if self._marks.get(index) != marks.get(index)}
         self._marks = dict(marks)
-        for index in changed:
-            self._row_changed(self.row_of(index))
+        for row in map(self.row_of, changed):
+            self._repaint(row, row)
 
     def is_folded(self, row: int) -> bool:
         """Whether a row shows less than its turn says and could show more."""
@@ -160,16 +169,16 @@ class TranscriptModel(QAbstractListModel):
         """Unfold a long turn, or fold it again."""
         self._unfolded ^= {row}
         self.texts[row] = self._text(row)
+        self._folded = None
         self._search()
-        self._row_changed(row)
+        index = self.index(row, 0)
+        self.dataChanged.emit(index, index)
 
     def find(self, query: str) -> None:
         """Seek ``query`` in all shown texts, without regard to case; the first hit becomes the current one."""
         self._query = query
-        touched = {hit.row for hit in self.hits}
         self._search()
-        for row in touched | {hit.row for hit in self.hits}:
-            self._row_changed(row)
+        self._repaint(0, len(self.turns) - 1)
 
     def step_hit(self, step: int, *, from_row: int = -1) -> Hit | None:
         """Make the next or previous hit the current one, going round; without one yet, the first from ``from_row``."""
@@ -180,8 +189,7 @@ class TranscriptModel(QAbstractListModel):
             self.current_hit = at % len(self.hits) if step > 0 else (at - 1) % len(self.hits)
         else:
             self.current_hit = (self.current_hit + step) % len(self.hits)
-        for hit in self.hits:
-            self._row_changed(hit.row)
+        self._repaint(0, len(self.turns) - 1)
         return self.hits[self.current_hit]
 
     def hits_in(self, row: int) -> list[tuple[Hit, bool]]:
@@ -196,15 +204,19 @@ class TranscriptModel(QAbstractListModel):
     def _search(self) -> None:
         self.current_hit, self.hits = -1, []
         sought = shown(self._query)
-        if sought:
-            pattern = re.compile(re.escape(sought), re.IGNORECASE)
-            self.hits = [
-                Hit(row, found.start(), found.end())
-                for row, text in enumerate(self.texts)
-                for found in pattern.finditer(text)
-            ]
+        if not sought:
+            return
+        if self._folded is None:
+            self._folded = [text.casefold() for text in self.texts]
+        pattern, needle = re.compile(re.escape(sought), re.IGNORECASE), sought.casefold()
+        for row, folded in enumerate(self._folded):
+            if needle in folded:
+                self.hits += [Hit(row, hit.start(), hit.end()) for hit in pattern.finditer(self.texts[row])]
+                if len(self.hits) > MOST_HITS:
+                    self.hits = self.hits[:MOST_HITS]
+                    return
 
-    def _row_changed(self, row: int) -> None:
-        if 0 <= row < len(self.turns):
-            index = self.index(row, 0)
-            self.dataChanged.emit(index, index)
+    def _repaint(self, first: int, last: int) -> None:
+        """Rows look different, at the height they have."""
+        if 0 <= first <= last < len(self.turns):
+            self.dataChanged.emit(self.index(first, 0), self.index(last, 0), [Qt.ItemDataRole.BackgroundRole])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from qa_player.model.connection import Sides
@@ -26,12 +26,12 @@ class TranscriptView(RowsView):
         self.setAccessibleName("Transcript")
         self.turns = TranscriptModel(self)
         self._delegate = TranscriptDelegate(self.turns, self)
-        self.setModel(self.turns)
         self.setItemDelegate(self._delegate)
+        self.setModel(self.turns)
         self._follow = True
         self.row_chosen.connect(lambda index: self._choose(index.row()))
         self.scrolled_by_hand.connect(lambda: self.set_follow(False))
-        self.turns.dataChanged.connect(lambda first, _last: self.forget_height(first.row()))
+        self.turns.dataChanged.connect(self._turn_changed)
         self.doubleClicked.connect(self._toggle_fold)
 
     # what is shown
@@ -109,11 +109,18 @@ class TranscriptView(RowsView):
         if index.isValid() and "folded" in self.turns.turns[index.row()].flags:
             self.turns.toggle_fold(index.row())
 
+    def _turn_changed(self, first: QModelIndex, _last: QModelIndex, roles: list[int]) -> None:
+        if not roles:
+            self.forget_height(first.row())
+
     def _choose(self, row: int) -> None:
         self.set_follow(True)
         self.turn_chosen.emit(self.turns.turns[row].index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+            return
         if (
             event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)
             and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

@@ -12,7 +12,7 @@ from qa_player.ui.widgets.icons import icon
 from qa_player.ui.widgets.text import ValueLabel
 from qa_player.ui.widgets.times import clock
 
-_CHANNELS = ((Channels.BOTH, "Left and right"), (Channels.LEFT, "Left only"), (Channels.RIGHT, "Right only"))
+_CHANNELS = ((Channels.BOTH, "L R"), (Channels.LEFT, "L only"), (Channels.RIGHT, "R only"))
 
 
 class Transport(QWidget):

@@ -1,0 +1,123 @@
+"""The table of commands: every command of the window once, with its menu and its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qa_player.ui.actions import Command
+from qa_player.ui.desk import Desk
+
+MENUS = ("&File", "&Session", "&Playback", "&Review", "&View", "&Help")
+_FILE, _SESSION, _PLAYBACK, _REVIEW, _VIEW, _HELP = MENUS
+
+
+def commands(desk: Desk, *, quit_program: Callable[[], object], show_keys: Callable[[], object]) -> list[Command]:
+    """All of them, in the order of the menus."""
+    return [
+        *_file(desk, quit_program),
+        *_session(desk),
+        *_playback(desk),
+        *_review(desk),
+        *_view(desk),
+        Command("help.keys", "Keys", show_keys, _HELP, keys=("F1",), bare_keys=("?",)),
+        Command("audit.verify", "Check the audit trail", desk.verify_audit, _HELP),
+    ]
+
+
+def _file(desk: Desk, quit_program: Callable[[], object]) -> list[Command]:
+    return [
+        Command("connection.add", "New connection…", desk.new_connection, _FILE, keys=("Ctrl+Shift+N",)),
+        Command("review.export", "Export this review…", desk.export, _FILE, keys=("Ctrl+E",)),
+        Command("settings", "Settings…", desk.edit_settings, _FILE, keys=("Ctrl+,",), begins_group=True),
+        Command("quit", "Quit", quit_program, _FILE, keys=("Ctrl+Q",), begins_group=True),
+    ]
+
+
+def _session(desk: Desk) -> list[Command]:
+    sessions = desk.panels.sessions
+    return [
+        Command("session.next", "Next session", lambda: sessions.step(1), _SESSION, keys=("Ctrl+PgDown",)),
+        Command("session.previous", "Previous session", lambda: sessions.step(-1), _SESSION, keys=("Ctrl+PgUp",)),
+        Command("session.search", "Search the sessions", desk.search_sessions, _SESSION, keys=("Ctrl+L",)),
+        Command("session.refresh", "Ask the providers again", sessions.refresh, _SESSION, keys=("F5",)),
+    ]
+
+
+def _playback(desk: Desk) -> list[Command]:
+    play = desk.playback
+    return [
+        Command(
+            "play.toggle",
+            "Play or pause",
+            play.toggle,
+            _PLAYBACK,
+            keys=("Ctrl+Space",),
+            bare_keys=("Space", "K"),
+        ),
+        Command("play.replay", "Hear this turn again", desk.replay_turn, _PLAYBACK, bare_keys=("R",)),
+        Command(
+            "turn.previous", "To the previous turn", play.previous_turn, _PLAYBACK, keys=("Ctrl+Up",), begins_group=True
+        ),
+        Command("turn.next", "To the next turn", play.next_turn, _PLAYBACK, keys=("Ctrl+Down",)),
+        _skip(desk, "back.5", "Back 5 s", -5_000, "Left"),
+        _skip(desk, "forward.5", "Forward 5 s", 5_000, "Right"),
+        _skip(desk, "back.1", "Back 1 s", -1_000, "Shift+Left"),
+        _skip(desk, "forward.1", "Forward 1 s", 1_000, "Shift+Right"),
+        _skip(desk, "back.10", "Back 10 s", -10_000, "J"),
+        _skip(desk, "forward.10", "Forward 10 s", 10_000, "L"),
+        Command("play.start", "To the start", lambda: play.seek(0), _PLAYBACK, keys=("Ctrl+Home",)),
+        Command("play.end", "To the end", desk.to_end, _PLAYBACK, keys=("Ctrl+End",)),
+        Command(
+            "speed.slower", "Slower", lambda: desk.change_speed(-1), _PLAYBACK, bare_keys=("[",), begins_group=True
+        ),
+        Command("speed.faster", "Faster", lambda: desk.change_speed(1), _PLAYBACK, bare_keys=("]",)),
+        Command("speed.normal", "At the pace of life", lambda: desk.change_speed(0), _PLAYBACK, bare_keys=("\\",)),
+    ]
+
+
+def _skip(desk: Desk, command_id: str, words: str, delta_ms: int, key: str) -> Command:
+    return Command(f"play.{command_id}", words, lambda: desk.playback.skip(delta_ms), _PLAYBACK, bare_keys=(key,))
+
+
+def _review(desk: Desk) -> list[Command]:
+    player, marks = desk.panels.player, desk.panels.annotations
+    return [
+        Command("mark.in", "Selection begins here", player.select_from_here, _REVIEW, bare_keys=("I",)),
+        Command("mark.out", "Selection ends here", player.select_to_here, _REVIEW, bare_keys=("O",)),
+        Command("mark.none", "Select nothing", player.select_nothing, _REVIEW, bare_keys=("Esc",)),
+        Command(
+            "mark.comment", "Annotate selection or turn…", desk.annotate, _REVIEW, bare_keys=("C",), begins_group=True
+        ),
+        Command("mark.moment", "Annotate this moment…", desk.mark_moment, _REVIEW, bare_keys=("M",)),
+        Command("mark.next", "To the next annotation", lambda: marks.step(1), _REVIEW, bare_keys=("N",)),
+        Command("mark.previous", "To the previous annotation", lambda: marks.step(-1), _REVIEW, bare_keys=("Shift+N",)),
+        Command("mark.delete", "Delete the annotation", desk.delete, _REVIEW),
+        Command("undo", "Undo", marks.undo, _REVIEW, keys=("Ctrl+Z",), begins_group=True),
+        Command("redo", "Redo", marks.redo, _REVIEW, keys=("Ctrl+Shift+Z", "Ctrl+Y")),
+        *(_tag(desk, digit) for digit in range(1, 10)),
+    ]
+
+
+def _tag(desk: Desk, digit: int) -> Command:
+    return Command(
+        f"tag.{digit}",
+        f"Apply tag {digit}",
+        lambda: desk.apply_digit(digit),
+        _REVIEW,
+        keys=(f"Ctrl+{digit}",),
+        bare_keys=(f"{digit}",),
+        begins_group=digit == 1,
+    )
+
+
+def _view(desk: Desk) -> list[Command]:
+    transcript = desk.panels.transcript
+    return [
+        Command("find", "Find in this transcript", transcript.find_bar.take_focus, _VIEW, keys=("Ctrl+F",)),
+        Command("find.next", "Find next", lambda: transcript.step_hit(1), _VIEW, keys=("F3",)),
+        Command("find.previous", "Find previous", lambda: transcript.step_hit(-1), _VIEW, keys=("Shift+F3",)),
+        Command("follow", "Back to the playhead, and follow", desk.back_to_playhead, _VIEW, keys=("Ctrl+G",)),
+        Command("theme.system", "Looks like the desktop", lambda: desk.set_theme("system"), _VIEW, begins_group=True),
+        Command("theme.light", "Light", lambda: desk.set_theme("light"), _VIEW),
+        Command("theme.dark", "Dark", lambda: desk.set_theme("dark"), _VIEW),
+    ]

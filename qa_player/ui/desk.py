@@ -1,0 +1,274 @@
+"""What the commands do across panels: opening sessions, marking what is heard, dialogs, telling trouble."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from qa_player.app import App
+from qa_player.errors import QaPlayerError
+from qa_player.model.actor import Actor
+from qa_player.model.connection import Connection
+from qa_player.model.playback import SPEEDS
+from qa_player.services.exchange import Exported
+from qa_player.services.library import OpenSession
+from qa_player.settings import Settings, write_settings
+from qa_player.ui import theme
+from qa_player.ui.dialogs.connection import ConnectionDialog
+from qa_player.ui.dialogs.export import ExportDialog
+from qa_player.ui.dialogs.name import NameDialog
+from qa_player.ui.dialogs.settings import SettingsDialog
+from qa_player.ui.panels.annotations import AnnotationsPanel
+from qa_player.ui.panels.details import DetailsPanel
+from qa_player.ui.panels.player import PlayerPanel
+from qa_player.ui.panels.sessions import SessionsPanel
+from qa_player.ui.panels.status import StatusBar
+from qa_player.ui.panels.transcript import TranscriptPanel
+from qa_player.ui.tasks import Tasks
+from qa_player.ui.widgets.annotation_editor import Draft
+from qa_player.ui.widgets.message_bar import MessageBar
+
+OPEN = "open-session"
+POLL_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Panels:
+    """What stands on the desk."""
+
+    sessions: SessionsPanel
+    player: PlayerPanel
+    transcript: TranscriptPanel
+    annotations: AnnotationsPanel
+    details: DetailsPanel
+    messages: MessageBar
+    status: StatusBar
+
+
+class Desk:
+    """Joins the panels of one window to the services of one home."""
+
+    def __init__(self, window: QMainWindow, panels: Panels, app: App, tasks: Tasks) -> None:
+        self.window, self.panels, self.app, self.tasks = window, panels, app, tasks
+        self.playback, self.review = app.playback, app.review
+        self._asked_name = False
+        self._attach()
+
+    def _attach(self) -> None:
+        panels = self.panels
+        panels.player.attach(self.playback)
+        panels.transcript.attach(self.playback)
+        panels.annotations.attach(self.review, self.playback, self.tasks)
+        panels.status.attach(self.playback, self.review)
+        panels.sessions.attach(self.app.library, self.app.connections, self.tasks)
+        self.playback.opened.connect(self._opened)
+        self.playback.turns_placed.connect(self._placed)
+        self.playback.closed.connect(panels.details.clear)
+        self.review.annotations_changed.connect(self._annotations_changed)
+        self.review.saved.connect(lambda _at: self._saved())
+        panels.sessions.session_chosen.connect(self.open_session)
+        panels.sessions.add_connection_wanted.connect(self.new_connection)
+        panels.sessions.offline_changed.connect(panels.status.show_offline)
+        panels.player.pressed.connect(panels.transcript.take_focus)
+        panels.player.annotation_activated.connect(panels.annotations.edit)
+        panels.transcript.annotate_turn_wanted.connect(self.annotate_turn)
+        panels.annotations.annotate_wanted.connect(self.annotate)
+        panels.annotations.export_wanted.connect(self.export)
+        panels.annotations.tag_wanted.connect(self.apply_tag)
+        panels.annotations.left.connect(panels.transcript.take_focus)
+        self.playback.set_speed(self.app.settings.speed)
+        self.tasks.start("audit-verify", self._verify())
+        self.tasks.start("poll", self._poll())
+
+    # sessions
+
+    def open_session(self, connection: str, session_id: str, at_ms: int | None = None) -> None:
+        """Open a session; one that is on its way is given up for it."""
+        self.panels.transcript.show_loading()
+        self.tasks.start(
+            OPEN,
+            self.playback.open(connection, session_id, at_ms=at_ms),
+            trouble=lambda error: self._not_opened(error, lambda: self.open_session(connection, session_id, at_ms)),
+        )
+
+    def _not_opened(self, error: QaPlayerError, again: Callable[[], object]) -> None:
+        self.panels.transcript.show_error(error, again)
+
+    def _opened(self, session: OpenSession) -> None:
+        self.panels.details.show_session(session)
+        sessions = self.panels.sessions.list
+        sessions.select(session.connection.name, session.session_id)
+        self.panels.player.show_place(sessions.currentIndex().row(), sessions.sessions.rowCount())
+        self.tasks.start("review-load", self.review.load(session))
+        self.panels.transcript.take_focus()
+
+    def _placed(self, session: OpenSession) -> None:
+        self.review.moved(session)
+        self._annotations_changed()
+
+    def _annotations_changed(self) -> None:
+        self.panels.transcript.show_annotations(self.review.annotations)
+        self.panels.player.show_annotations(self.review.annotations)
+        self.panels.sessions.reload_soon()
+
+    # marking
+
+    def annotate(self) -> None:
+        """Write about the selected span, else the turn under the cursor or the one heard, else this moment."""
+        draft = self._draft()
+        if draft is not None:
+            self.panels.annotations.begin(draft)
+
+    def annotate_turn(self, index: int) -> None:
+        """Write about one turn."""
+        self.panels.annotations.begin(Draft(turn_index=index))
+
+    def mark_moment(self) -> None:
+        """Write about the moment one hears."""
+        if self.playback.session is not None:
+            self.panels.annotations.begin(Draft(start_ms=round(self.playback.position_ms)))
+
+    def apply_tag(self, tag: str) -> None:
+        """Tag the selected span or the turn one hears, and keep it at once."""
+        draft = self._draft()
+        if draft is not None:
+            self.panels.annotations.keep(
+                Draft(start_ms=draft.start_ms, end_ms=draft.end_ms, turn_index=draft.turn_index, tag=tag)
+            )
+            self.panels.transcript.take_focus()
+
+    def apply_digit(self, digit: int) -> None:
+        """Tag with the tag of a digit from 1 to 9."""
+        if digit <= len(self.panels.annotations.tags):
+            self.apply_tag(self.panels.annotations.tags[digit - 1])
+
+    def _draft(self) -> Draft | None:
+        if self.playback.session is None:
+            return None
+        if self.panels.player.selection is not None:
+            start_ms, end_ms = self.panels.player.selection
+            return Draft(start_ms=start_ms, end_ms=end_ms)
+        if self.playback.active_turns:
+            return Draft(turn_index=self.playback.active_turns[0])
+        turn = self.panels.transcript.view.current_turn()
+        if turn is not None and not self.playback.state.playing:
+            return Draft(turn_index=turn.index)
+        return Draft(start_ms=round(self.playback.position_ms))
+
+    def delete(self) -> None:
+        """Take the annotation under the cursor away."""
+        self.panels.annotations.delete(self.panels.annotations.list.current_id())
+
+    # playing
+
+    def replay_turn(self) -> None:
+        """Hear the turn again that speaks now, or spoke last."""
+        session, active = self.playback.session, self.playback.active_turns
+        if session is None:
+            return
+        spoken = [turn for turn in session.turns if turn.start_ms is not None]
+        before = [turn for turn in spoken if (turn.start_ms or 0) <= self.playback.position_ms]
+        turn = session.turns[active[0]] if active else max(before, key=lambda one: one.start_ms or 0, default=None)
+        if turn is not None and turn.start_ms is not None:
+            self.playback.seek(turn.start_ms)
+            self.playback.play()
+
+    def change_speed(self, by: int) -> None:
+        """One step faster or slower; 0 is the pace of life."""
+        now = self.playback.state.speed
+        at = min(range(len(SPEEDS)), key=lambda step: abs(SPEEDS[step] - now))
+        self.playback.set_speed(SPEEDS[min(max(at + by, 0), len(SPEEDS) - 1)] if by else 1.0)
+
+    def to_end(self) -> None:
+        """The last moment of the recording."""
+        if self.playback.state.duration_ms is not None:
+            self.playback.seek(self.playback.state.duration_ms)
+
+    # dialogs
+
+    def new_connection(self) -> None:
+        """Ask for a provider, an address and a key."""
+        dialog = ConnectionDialog(self.app.connections, self.tasks, self.window)
+        dialog.added.connect(self._connected)
+        dialog.open()
+
+    def _connected(self, connection: Connection) -> None:
+        self.panels.messages.done(f"“{connection.name}” is connected.")
+
+    def export(self) -> None:
+        """Ask for a format and a file."""
+        if self.playback.session is not None:
+            dialog = ExportDialog(self.app.exchange, self.tasks, self.playback.session, self.window)
+            dialog.written.connect(self._exported)
+            dialog.open()
+
+    def _exported(self, exported: Exported) -> None:
+        self.panels.messages.done(f"{exported.path.name} is written, {exported.bytes:,} bytes.")
+
+    def verify_audit(self) -> None:
+        """Check the whole trail again and say what it can claim."""
+        self.tasks.start("audit-verify", self._verify())
+
+    def search_sessions(self) -> None:
+        """Ready to type what is sought."""
+        self.panels.sessions.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.panels.sessions.search.selectAll()
+
+    def back_to_playhead(self) -> None:
+        """The turn one hears, followed again, with the focus on the transcript."""
+        self.panels.transcript.back_to_playhead()
+        self.panels.transcript.take_focus()
+
+    def edit_settings(self) -> None:
+        """Looks, name, speed, sound, proxy."""
+        dialog = SettingsDialog(self.app.settings, self.window)
+        dialog.changed.connect(self._settings_changed)
+        dialog.open()
+
+    def ask_name(self) -> None:
+        """The name that stands under what is marked."""
+        dialog = NameDialog(self.app.trail.actor.shown, self.window)
+        dialog.named.connect(
+            lambda name: self._settings_changed(self.app.settings.model_copy(update={"display_name": name}))
+        )
+        dialog.open()
+
+    def set_theme(self, scheme: theme.Scheme) -> None:
+        """Light, dark, or like the desktop."""
+        self._settings_changed(self.app.settings.model_copy(update={"theme": scheme}))
+
+    def _settings_changed(self, settings: Settings) -> None:
+        self.app.settings = settings
+        self.app.trail.actor = Actor(login=self.app.trail.actor.login, display_name=settings.display_name)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, settings.theme)
+        self.tasks.then("save-settings", asyncio.to_thread(write_settings, self.app.home, settings))
+
+    # telling
+
+    def _saved(self) -> None:
+        if not self._asked_name and not self.app.settings.display_name:
+            self._asked_name = True
+            self.panels.messages.done(
+                f"What you mark is signed “{self.app.trail.actor.shown}”.", button="Change the name…", act=self.ask_name
+            )
+
+    async def _verify(self) -> None:
+        self.panels.status.show_audit(await self.app.audit.verify())
+
+    async def _poll(self) -> None:
+        """See what commands beside this window wrote."""
+        seen = await self.app.data_version()
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            now = await self.app.data_version()
+            if now != seen:
+                seen = now
+                self.panels.sessions.reload_soon()
+                if self.playback.session is not None:
+                    await self.review.reload()

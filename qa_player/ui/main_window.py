@@ -1,0 +1,112 @@
+"""The window's layout: sessions at the left, player over transcript in the middle, annotations at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from qa_player.app import App
+from qa_player.ui.actions import Actions
+from qa_player.ui.commands import MENUS, commands
+from qa_player.ui.desk import Desk, Panels
+from qa_player.ui.dialogs.keys import KeysDialog
+from qa_player.ui.panels.annotations import AnnotationsPanel
+from qa_player.ui.panels.details import DetailsPanel
+from qa_player.ui.panels.player import PlayerPanel
+from qa_player.ui.panels.sessions import SessionsPanel
+from qa_player.ui.panels.status import StatusBar
+from qa_player.ui.panels.transcript import TranscriptPanel
+from qa_player.ui.tasks import Tasks
+from qa_player.ui.widgets.message_bar import MessageBar
+from qa_player.ui.widgets.text import Label
+
+LEFT, RIGHT = 290, 310
+
+
+class MainWindow:
+    """Furnishes ``window``; `attach` joins it to the services once they are there."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self.window = window
+        self.panels = Panels(
+            sessions=SessionsPanel(),
+            player=PlayerPanel(),
+            transcript=TranscriptPanel(),
+            annotations=AnnotationsPanel(),
+            details=DetailsPanel(),
+            messages=MessageBar(),
+            status=StatusBar(),
+        )
+        self.desk: Desk | None = None
+        self.actions: Actions | None = None
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        panels = self.panels
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(16, 10, 16, 0)
+        column.setSpacing(10)
+        column.addWidget(panels.player)
+        column.addWidget(panels.transcript, 1)
+        right = QTabWidget()
+        right.setDocumentMode(True)
+        right.addTab(panels.annotations, "Annotations")
+        right.addTab(panels.details, "Details")
+        right.tabBar().setAccessibleTabName(0, "Show what is marked")
+        right.tabBar().setAccessibleTabName(1, "Show what is known")
+        corner = QFrame()
+        corner_row = QVBoxLayout(corner)
+        corner_row.setContentsMargins(0, 2, 10, 2)
+        corner_row.addWidget(panels.annotations.add)
+        right.setCornerWidget(corner)
+        for part in (panels.sessions, middle, right):
+            self.columns.addWidget(part)
+        self.columns.setHandleWidth(1)
+        self.columns.setChildrenCollapsible(False)
+        self.columns.setStretchFactor(1, 1)
+        self.columns.setSizes([LEFT, max(self.window.width() - LEFT - RIGHT, 400), RIGHT])
+        panels.sessions.setMinimumWidth(220)
+        middle.setMinimumWidth(420)
+        right.setMinimumWidth(240)
+        body = QWidget()
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(panels.messages)
+        rows.addWidget(self.columns, 1)
+        self.window.setCentralWidget(body)
+        self.window.setStatusBar(panels.status)
+        name = Label("QA Player", kind="heading")
+        name.setAccessibleName("Name of the program")
+        name.setContentsMargins(10, 0, 6, 0)
+        self.window.menuBar().setCornerWidget(name, Qt.Corner.TopLeftCorner)
+        name.show()
+
+    def attach(self, app: App, tasks: Tasks, *, quit_program: Callable[[], object]) -> Desk:
+        """Join panels and services, and make the commands."""
+        desk = self.desk = Desk(self.window, self.panels, app, tasks)
+        table = commands(desk, quit_program=quit_program, show_keys=self._show_keys)
+        self.actions = Actions(self.window, (self.panels.player, self.panels.transcript.view), table)
+        self.actions.fill(self.window.menuBar(), MENUS)
+        return desk
+
+    def _show_keys(self) -> None:
+        if self.actions is not None:
+            KeysDialog(self.actions.keys(), self.window).open()
+
+    # where things stand, kept from one start to the next
+
+    def geometry(self) -> str:
+        """Size, place and columns as one line of settings."""
+        parts = (self.window.saveGeometry(), self.columns.saveState())
+        return ";".join(bytes(part.toBase64().data()).decode("ascii") for part in parts)
+
+    def restore_columns(self, kept: str) -> None:
+        """The columns as they were; anything else is left alone."""
+        _, _, columns = kept.partition(";")
+        if columns:
+            self.columns.restoreState(QByteArray.fromBase64(columns.encode("ascii", "replace")))

@@ -1,0 +1,212 @@
+"""The player: what is open, its picture, and the buttons that play it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from qa_player.model.annotation import Annotation, Span
+from qa_player.model.peaks import Peaks
+from qa_player.model.playback import Channels, Phase, PlaybackState
+from qa_player.model.transcript import Turn
+from qa_player.services.library import OpenSession
+from qa_player.services.playback import Playback
+from qa_player.ui.widgets.seek_bar import SeekBar
+from qa_player.ui.widgets.text import Label, ValueLabel, isolated, one_line
+from qa_player.ui.widgets.times import clock, counted, long_time
+from qa_player.ui.widgets.transport import Transport
+from qa_player.ui.widgets.waveform import Waveform
+
+SKIP_MS = 5_000
+LONGEST_TURN_SHOWN = 300
+
+
+class PlayerPanel(QFrame):
+    """``pressed`` asks for the focus to go back to the transcript; ``annotation_activated`` opens one."""
+
+    pressed = Signal()
+    annotation_activated = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._playback: Playback | None = None
+        self._turns: dict[int, Turn] = {}
+        self._told_ms: int | None = None
+        self.title = Label("", kind="title")
+        self.subtitle = Label("", kind="muted")
+        self.place = Label("", kind="muted")
+        self.seek_bar = SeekBar()
+        self.waveform = Waveform()
+        self.transport = Transport()
+        self.trouble = Label("", wrap=True)
+        self.trouble.setProperty("tone", "major")
+        self.trouble.setAccessibleName("About the recording")
+        self.trouble.hide()
+        self.active_turn = ValueLabel("Active turn", kind="small")
+        self._lay_out()
+        self.transport.pressed.connect(self.pressed)
+        self.waveform.view_changed.connect(self.seek_bar.set_view)
+        self.waveform.annotation_activated.connect(self.annotation_activated)
+        self.seek_bar.view_requested.connect(self.waveform.set_view)
+        self.show_nothing()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.title)
+        head.addWidget(self.subtitle, 1)
+        head.addWidget(self.place)
+        foot = QHBoxLayout()
+        foot.setSpacing(14)
+        foot.addWidget(self.transport)
+        foot.addWidget(self.active_turn, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        column.addLayout(head)
+        column.addWidget(self.seek_bar)
+        column.addWidget(self.waveform)
+        column.addWidget(self.trouble)
+        column.addLayout(foot)
+
+    def attach(self, playback: Playback) -> None:
+        """Show and work this player from now on."""
+        self._playback = playback
+        playback.opened.connect(self._show_session)
+        playback.turns_placed.connect(self._place)
+        playback.closed.connect(self.show_nothing)
+        playback.state_changed.connect(self._show_state)
+        playback.position_changed.connect(self._show_position)
+        playback.active_turns_changed.connect(self._show_active)
+        playback.peaks_changed.connect(self._show_peaks)
+        commands: dict[str, Callable[[], None]] = {
+            "toggle": playback.toggle,
+            "previous_turn": playback.previous_turn,
+            "next_turn": playback.next_turn,
+            "back": lambda: playback.skip(-SKIP_MS),
+            "forward": lambda: playback.skip(SKIP_MS),
+        }
+        self.transport.wanted.connect(lambda command: commands[command]())
+        self.transport.speed_wanted.connect(playback.set_speed)
+        self.transport.channels_wanted.connect(lambda value: playback.set_channels(Channels(value)))
+        self.waveform.seek_requested.connect(playback.seek)
+        self.seek_bar.seek_requested.connect(playback.seek)
+        self._show_state(playback.state)
+
+    # selection
+
+    @property
+    def selection(self) -> tuple[int, int] | None:
+        """The selected span in milliseconds, null while there is none."""
+        span = self.waveform.selection
+        return None if span is None else (span.start_ms, span.end_ms)
+
+    def select_from_here(self) -> None:
+        """The selection begins where one hears."""
+        self.waveform.mark_in()
+
+    def select_to_here(self) -> None:
+        """The selection ends where one hears."""
+        self.waveform.mark_out()
+
+    def select(self, start_ms: int, end_ms: int) -> None:
+        """Select a span."""
+        self.waveform.set_selection(Span(start_ms=start_ms, end_ms=end_ms))
+
+    def select_nothing(self) -> None:
+        """Give the selection up."""
+        self.waveform.set_selection(None)
+
+    # showing
+
+    def show_nothing(self) -> None:
+        """No session is open."""
+        self._turns, self._told_ms = {}, None
+        self.title.show_text("No session open")
+        self.subtitle.show_text("")
+        self.place.show_text("")
+        self.select_nothing()
+        for picture in (self.waveform, self.seek_bar):
+            picture.set_turns(())
+            picture.set_annotations(())
+            picture.set_duration(None)
+        self.active_turn.show_value("")
+
+    def show_place(self, row: int, rows: int) -> None:
+        """Which of the listed sessions it is; ``row`` counts from 0 and is -1 for none of them."""
+        self.place.show_text(f"{row + 1:,} of {rows:,}" if row >= 0 else "")
+
+    def show_annotations(self, annotations: Sequence[Annotation]) -> None:
+        """Draw what was said of the session as bands."""
+        self.waveform.set_annotations(annotations)
+        self.seek_bar.set_annotations(annotations)
+
+    def _show_session(self, session: OpenSession) -> None:
+        told = session.detail.session
+        self._told_ms = told.duration_ms
+        self.title.show_text(told.title or told.session_id)
+        parts = [
+            one_line(told.connection),
+            one_line(told.agent) if told.agent else "",
+            long_time(told.started_at) if told.started_at else "",
+            clock(told.duration_ms, parts=1) if told.duration_ms is not None else "",
+            counted(len(session.turns), "turn"),
+            counted(told.interruption_count, "interruption") if told.interruption_count else "",
+        ]
+        self.subtitle.show_text(" · ".join(isolated(part) for part in parts if part))
+        self.select_nothing()
+        self._place(session)
+        self._show_length(None)
+
+    def _place(self, session: OpenSession) -> None:
+        self._turns = {turn.index: turn for turn in session.turns}
+        self.waveform.set_turns(session.turns)
+        self.seek_bar.set_turns(session.turns)
+        if self._playback is not None:
+            self._show_active(self._playback.active_turns)
+
+    def _show_state(self, state: PlaybackState) -> None:
+        self.transport.show_playing(state.playing)
+        self.transport.show_speed(state.speed)
+        self.transport.show_channels(state.channels)
+        self.transport.enable(state.phase in (Phase.READY, Phase.LOADING))
+        self._show_length(state.duration_ms)
+        words = "" if self._playback is None or self._playback.session is None else trouble_words(state)
+        self.trouble.show_text(words)
+        self.trouble.setAccessibleDescription(words)
+        self.trouble.setVisible(bool(words))
+
+    def _show_length(self, duration_ms: int | None) -> None:
+        length = duration_ms if duration_ms is not None else self._told_ms
+        self.waveform.set_duration(length)
+        self.seek_bar.set_duration(length)
+        self._show_position(0.0 if self._playback is None else self._playback.position_ms)
+
+    def _show_position(self, position_ms: float) -> None:
+        self.waveform.set_position(position_ms)
+        self.seek_bar.set_position(position_ms)
+        self.transport.show_position(position_ms, self.waveform.duration_ms or None)
+
+    def _show_active(self, indices: tuple[int, ...]) -> None:
+        self.waveform.set_active_turns(indices)
+        turn = self._turns.get(indices[0]) if indices else None
+        if turn is None:
+            self.active_turn.show_value("")
+            return
+        text = one_line(turn.text[:LONGEST_TURN_SHOWN])
+        self.active_turn.show_value(f"{turn.index} {turn.role.value} {clock(turn.start_ms or 0)} {isolated(text)}")
+
+    def _show_peaks(self, peaks: Peaks | None) -> None:
+        self.waveform.set_peaks(peaks)
+        self.seek_bar.set_peaks(peaks)
+
+
+def trouble_words(state: PlaybackState) -> str:
+    """Why it cannot be heard as it should, and what to do; empty while all is well."""
+    if state.error is not None:
+        return f"{state.error.message} {state.error.next_step}"
+    if state.phase is Phase.READY and not state.audible:
+        return "No sound device: the clock runs in silence. Connect one and it is used at once."
+    return ""
