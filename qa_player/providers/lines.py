@@ -115,7 +115,7 @@ class _Transport(httpx.AsyncHTTPTransport):
         self._pool = pool
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """One answer; where it redirects to is kept out of httpx's sight, which reads it even if it is not to follow."""
+        """One answer; where it redirects to is kept from httpx, which reads it even if it is not to follow."""
         response = await super().handle_async_request(request)
         response.extensions["location"] = response.headers.pop("location", None)
         return response
