@@ -1,0 +1,96 @@
+"""The demo's stand-in providers on loopback, and the fixture of every test that needs a provider."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from qa_player.demo.faults import Faults
+from qa_player.demo.oshara import OsharaApi
+from qa_player.demo.recordings import RecordingHost
+from qa_player.demo.samples import Sample, SpokenTurn, load_samples
+from qa_player.demo.signing import Signer
+from qa_player.demo.wire import Logged, Origin
+
+
+@dataclass(frozen=True)
+class DemoConnection:
+    """A connection to be added: the one place where a key is meant to be read."""
+
+    name: str
+    provider: str
+    base_url: str
+    options: Mapping[str, str]
+    key: str = field(repr=False)
+
+
+class DemoServer:
+    """Two origins: Oshara's API, and the recordings behind addresses that live ``address_lifetime_s``.
+
+    ``api_faults`` and ``recording_faults`` make them misbehave; `log` says what was asked of them.
+    """
+
+    def __init__(self, *, address_lifetime_s: float = 90.0, samples: tuple[Sample, ...] | None = None) -> None:
+        self.address_lifetime_s = address_lifetime_s
+        self.samples = load_samples() if samples is None else samples
+        self._signer = Signer()
+        files = {sample.recording.name: sample.recording for sample in self.samples if sample.recording is not None}
+        host = RecordingHost(files, self._signer)
+        self.api = OsharaApi(self.samples, f"sk_{secrets.token_urlsafe(32)}", self._address)
+        self._key = self.api.key
+        self._api_origin = Origin("api", self.api.answer)
+        self._recording_origin = Origin("recordings", host.answer)
+        host.faults = self._recording_origin.faults
+
+    @property
+    def connections(self) -> tuple[DemoConnection, ...]:
+        """The sample connections, with their keys."""
+        return (DemoConnection("Oshara demo", "oshara", self._api_origin.address, {}, self._key),)
+
+    @property
+    def api_faults(self) -> Faults:
+        return self._api_origin.faults
+
+    @property
+    def recording_faults(self) -> Faults:
+        return self._recording_origin.faults
+
+    @property
+    def log(self) -> tuple[Logged, ...]:
+        """Every request so far, of both origins, in the order in which they were answered."""
+        return tuple(sorted(self._api_origin.log + self._recording_origin.log, key=lambda logged: logged.at))
+
+    def sample(self, subject: str) -> Sample:
+        """The sample of that subject; raises KeyError."""
+        for sample in self.samples:
+            if sample.subject == subject:
+                return sample
+        raise KeyError(subject)
+
+    def truth(self, session_id: str) -> tuple[SpokenTurn, ...]:
+        """When each turn of a session is truly heard, in milliseconds from audio zero."""
+        return next(sample.truth for sample in self.samples if sample.session_id == session_id)
+
+    def start(self) -> Self:
+        """Open both ports."""
+        self._api_origin.start()
+        self._recording_origin.start()
+        return self
+
+    def stop(self) -> None:
+        """Close both ports and every line."""
+        self._api_origin.stop()
+        self._recording_origin.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _address(self, sample: Sample) -> str | None:
+        if sample.recording is None:
+            return None
+        return self._signer.address(self._recording_origin.address, sample.recording.name, self.address_lifetime_s)
