@@ -23,18 +23,15 @@ commands = typer.Typer(
 )
 commands.add_typer(connection.commands, name="connection")
 commands.add_typer(audit.commands, name="audit")
-for command in (
-    demo.demo,
-    session.sessions,
-    session.show,
-    recording.fetch,
-    recording.peaks,
-    review.annotate,
-    review.annotations,
-    review.export,
-    doctor.doctor,
-):
-    commands.command()(command)
+commands.command()(demo.demo)
+commands.command()(session.sessions)
+commands.command()(session.show)
+commands.command()(recording.fetch)
+commands.command()(recording.peaks)
+commands.command()(review.annotate)
+commands.command("annotations")(review.list_annotations)
+commands.command()(review.export)
+commands.command()(doctor.doctor)
 
 
 def _version(wanted: bool) -> None:

@@ -51,7 +51,7 @@ def annotate(
     with_app(work, home=home, as_json=as_json)
 
 
-def annotations(
+def list_annotations(
     connection: ConnectionArgument, session_id: SessionArgument, home: HomeOption = None, as_json: JsonOption = False
 ) -> None:
     """List a session's annotations by their start."""

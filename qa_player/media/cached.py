@@ -79,6 +79,16 @@ class CachedRecording:
         """The recording as the index would hold it now."""
         return self._keeping.record
 
+    @property
+    def verified(self) -> bool:
+        """Whether all bytes are here and stand under their digest."""
+        return self.state is CacheState.VERIFIED
+
+    @property
+    def peaks_place(self) -> tuple[Path, bytes]:
+        """Where its picture is kept and the key that seals it: the recording's own, so that both vanish together."""
+        return self._file.picture, self._holdings.key
+
     def reader(self, cancelled: Callable[[], bool], *, urgent: bool = True) -> RecordingReader:
         """A view for one thread that is not the loop's. One that is not urgent waits until bytes come by themselves."""
         return RecordingReader(self._holdings, cancelled, self._wake_from_thread, urgent=urgent)

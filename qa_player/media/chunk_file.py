@@ -56,6 +56,11 @@ class ChunkFile:
             self._handle = self._open()
         return True
 
+    @property
+    def picture(self) -> Path:
+        """The file beside it that holds the recording's peaks."""
+        return self._path.with_suffix(".peaks")
+
     def write(self, key: bytes, number: int, plain: bytes) -> None:
         """Seal ``plain`` as chunk ``number``. Raises DiskFullError or StorageError; the chunk is then not there."""
         piece = sealed.seal(key, plain, place=self._place_of(number))
@@ -93,6 +98,7 @@ class ChunkFile:
             self.close()
         with storage_errors():
             self._path.unlink(missing_ok=True)
+            self.picture.unlink(missing_ok=True)
         self.close()
 
     def close(self) -> None:

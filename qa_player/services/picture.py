@@ -56,7 +56,7 @@ class Picture:
         from qa_player.media import peaks, peaks_file
         from qa_player.media.reader import ReadCancelled
 
-        path, key = self._cached.peaks_path, self._cached.peaks_key
+        path, key = self._cached.peaks_place
         kept = peaks_file.load(path, key)
         if kept is not None:
             grown(kept)
@@ -64,7 +64,7 @@ class Picture:
         stopped = self._stopped.is_set
         try:
             whole = peaks.build(
-                self._cached.reader(stopped),
+                self._cached.reader(stopped, urgent=False),
                 progress=grown,
                 cancelled=stopped,
                 throttle=peaks.half_of_a_core(self._playing),
