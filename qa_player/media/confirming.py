@@ -14,16 +14,22 @@ from qa_player.media.source import RecordingSource
 
 
 async def confirm_length(source: RecordingSource, stream: Stream, known: Identity) -> bool:
-    """Ask for the byte behind the last: whether the length was confirmed. Raises Setback when it is contradicted."""
-    total = known.total or 0
-    answer = await stream.wait_for(source.read(total, None, known.etag))
+    """Ask for the last byte and all behind it: whether the length was confirmed. Raises Setback when contradicted."""
+    last = (known.total or 1) - 1
+    answer = await stream.answer(source.read(last, None, known.etag))
     try:
-        ruling = judge(answer, start=total, known=known)
-        if ruling is Ruling.WHOLE and answer.total is None:
-            return False
-        if ruling is Ruling.PART or (ruling is Ruling.WHOLE and answer.total != total):
+        ruling = judge(answer, start=last, known=known)
+        if ruling is Ruling.WHOLE and answer.total not in (None, known.total):
             raise Setback(disagreement(), identity=(strong(answer.etag), answer.total))
-        return True
+        if answer.total is None or ruling is Ruling.WHOLE:
+            return answer.total is not None
+        count = 0
+        async with contextlib.aclosing(stream.pieces(answer.chunks)) as pieces:
+            async for piece in pieces:
+                count += len(piece)
+                if count > 1:
+                    raise Setback(disagreement())  # it has bytes behind the length that it states
+        return count == 1
     finally:
         await answer.aclose()
 
@@ -31,7 +37,7 @@ async def confirm_length(source: RecordingSource, stream: Stream, known: Identit
 async def confirm_bytes(source: RecordingSource, stream: Stream, holdings: Holdings, in_thread: InThread) -> None:
     """Fetch all of it a second time and compare; raises Setback when it broke off, Replaced when it differs."""
     total = holdings.total or 0
-    answer = await stream.wait_for(source.read(0, None, None))
+    answer = await stream.answer(source.read(0, None, None))
     try:
         judge(answer, start=0, known=Identity(holdings.identity.etag))
         position = 0

@@ -9,7 +9,14 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from qa_player.errors import IntegrityError, NetworkError, QaPlayerError, QuotaError, UnexpectedAnswerError
+from qa_player.errors import (
+    AddressExpiredError,
+    IntegrityError,
+    NetworkError,
+    QaPlayerError,
+    QuotaError,
+    UnexpectedAnswerError,
+)
 from qa_player.media.confirming import confirm_bytes, confirm_length
 from qa_player.media.holdings import Holdings
 from qa_player.media.judging import Identity, Ruling, broke_off, disagreement, judge, not_media, strong
@@ -117,7 +124,7 @@ class Fetch:
             await self._renew()
         self._position = plan.start
         self._stream = stream = Stream(self._clock, self._patience)
-        answer = await stream.wait_for(self._source.read(plan.start, plan.end, holdings.identity.etag))
+        answer = await stream.answer(self._source.read(plan.start, plan.end, holdings.identity.etag))
         try:
             ruling = judge(answer, start=plan.start, known=holdings.identity)
             if ruling is Ruling.END:
@@ -259,7 +266,7 @@ class Fetch:
         while True:
             try:
                 await self._renewal.now()
-            except QuotaError:
+            except (AddressExpiredError, QuotaError):
                 raise
             except NetworkError as error:
                 await self._clock.sleep(self._attempts.failed(Setback(error)))

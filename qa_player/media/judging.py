@@ -76,8 +76,6 @@ def judge(answer: Answer, *, start: int, known: Identity) -> Ruling:
 
 def _judge_end(answer: Answer, *, start: int, known: Identity) -> Ruling:
     if answer.total is None:
-        if start == known.total:
-            return Ruling.END  # nothing lies at or behind the length we were told
         raise Setback(_unexpected("a refusal without a length"))
     if known.total is None and answer.total != start:
         raise Setback(disagreement(), identity=(strong(answer.etag), answer.total))

@@ -47,7 +47,11 @@ class Stream:
     def _is_interrupted(self) -> bool:
         return self._jump
 
-    async def wait_for(self, waiting: Awaitable[Outcome]) -> Outcome:
+    async def answer(self, asking: Awaitable[Outcome]) -> Outcome:
+        """Await the beginning of an answer."""
+        return await self._wait_for(asking, self._patience.answer_s)
+
+    async def _wait_for(self, waiting: Awaitable[Outcome], seconds: float) -> Outcome:
         """Await something of the network within the patience; raises Jumped when it was interrupted."""
         if self._is_interrupted():
             if hasattr(waiting, "close"):
@@ -55,7 +59,7 @@ class Stream:
             raise Jumped
         self._waiting = asyncio.current_task()
         try:
-            async with asyncio.timeout(self._patience.window_s):
+            async with asyncio.timeout(seconds):
                 return await waiting
         except TimeoutError:
             raise broke_off() from None
@@ -73,7 +77,7 @@ class Stream:
         """The body as it comes; raises Setback when it breaks off or drips."""
         since, count = self._clock.monotonic(), 0
         while True:
-            piece = await self.wait_for(anext(chunks, None))
+            piece = await self._wait_for(anext(chunks, None), self._patience.window_s)
             if piece is None:
                 return
             count += len(piece)
