@@ -56,6 +56,11 @@ class Address:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
+    @property
+    def whole(self) -> str:
+        """All of it: to join with, never to show."""
+        return f"{self.root}{self.target}"
+
     def __repr__(self) -> str:
         return "Address(…)"
 
@@ -84,9 +89,11 @@ def parse_address(text: str) -> Address:
 
 def follow(address: Address, location: str) -> Address:
     """Where a redirect from ``address`` leads; raises AddressError."""
-    if urllib.parse.urlsplit(location).scheme:
-        return parse_address(location)
-    return parse_address(urllib.parse.urljoin(f"{address.root}{address.target}", location))
+    try:
+        whole = location if urllib.parse.urlsplit(location).scheme else urllib.parse.urljoin(address.whole, location)
+    except ValueError:
+        raise AddressError("it is not an address") from None
+    return parse_address(whole)
 
 
 def below(base: Address, path: str, query: str) -> Address:

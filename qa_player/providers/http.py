@@ -170,11 +170,13 @@ class HttpDoor:
             outcome = await self._send(address, headers, keyed=keyed)
             if isinstance(outcome, Setback):
                 return outcome
-            location = outcome.extensions["location"]
-            if outcome.status_code not in REDIRECTS or location is None:
+            if outcome.status_code not in REDIRECTS or outcome.extensions["location"] is None:
                 return outcome
             await outcome.aclose()
-            address = self._next(address, location)
+            ahead = _ahead(address, outcome)
+            if isinstance(ahead, QaPlayerError):
+                raise ahead
+            address = ahead
         raise not_as_promised("it redirects without end")
 
     async def _attempt(self, address: Address, seconds_left: float) -> Document | Setback:
@@ -220,17 +222,6 @@ class HttpDoor:
         if told is not None:
             self.clock_ahead_s = self.http.clock.time() - told
 
-    def _next(self, address: Address, location: str) -> Address:
-        refused = ""
-        try:
-            return follow(address, location)
-        except (AddressError, ValueError) as error:
-            refused = str(error) if isinstance(error, AddressError) else "it is not an address"
-        raise UnexpectedAnswerError(
-            f"The provider redirects to an address that is not used: {refused}.",
-            "Check the connection's address, and whether the network asks for sign-in.",
-        )
-
     async def _send(self, address: Address, headers: Headers, *, keyed: bool) -> httpx.Response | Setback:
         client = await self.http.client(address, await self._reach(address))
         outcome = await self._response(client, address, headers, keyed=keyed)
@@ -261,6 +252,16 @@ class HttpDoor:
         if self._base_is_private is None and address.host != self._base.host:
             self._base_is_private = await is_private_place(self._base)
         return reach_of(address, self._base, self._allowed_hosts, base_is_private=bool(self._base_is_private))
+
+
+def _ahead(address: Address, response: httpx.Response) -> Address | QaPlayerError:
+    try:
+        return follow(address, response.extensions["location"])
+    except AddressError as refused:
+        return UnexpectedAnswerError(
+            f"The provider redirects to an address that is not used: {refused}.",
+            "Check the connection's address, and whether the network asks for sign-in.",
+        )
 
 
 async def _document(response: httpx.Response) -> Document | Setback:

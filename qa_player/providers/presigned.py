@@ -15,6 +15,7 @@ from qa_player.errors import (
     NotFoundError,
     UnexpectedAnswerError,
 )
+from qa_player.model.secret import Secret
 from qa_player.providers.addresses import Address, AddressError, parse_address
 from qa_player.providers.base import MediaAnswer
 from qa_player.providers.retry import Setback, patiently
@@ -45,7 +46,7 @@ class PresignedRecording:
     too will not be mended by a third. The address is neither printed nor kept anywhere else.
     """
 
-    def __init__(self, door: HttpDoor, address: str, *, renewed: Callable[[], Awaitable[str]]) -> None:
+    def __init__(self, door: HttpDoor, address: Secret, *, renewed: Callable[[], Awaitable[Secret]]) -> None:
         self._door = door
         self._renewed = renewed
         self._address = usable(address)
@@ -124,16 +125,21 @@ class PresignedRecording:
         return None if theirs is None else theirs + self._door.clock_ahead_s
 
 
-def usable(address: str) -> Address:
+def usable(address: Secret) -> Address:
     """The address a provider gave for a recording; raises UnexpectedAnswerError for one that is not used."""
-    refused = ""
-    try:
-        return parse_address(address)
-    except AddressError as error:
-        refused = str(error)
+    parsed = _parsed(address)
+    if isinstance(parsed, Address):
+        return parsed
     raise UnexpectedAnswerError(
-        f"The provider gave an address for the recording that is not used: {refused}.", "Report it to the provider."
+        f"The provider gave an address for the recording that is not used: {parsed}.", "Report it to the provider."
     )
+
+
+def _parsed(address: Secret) -> Address | str:
+    try:
+        return parse_address(address.reveal())
+    except AddressError as refused:
+        return str(refused)
 
 
 def signed_span(target: str) -> tuple[float | None, float | None]:

@@ -116,10 +116,10 @@ class Oshara:
         if part_id != PART:
             raise NotFoundError("The session has no such part of a recording.", "Open the session again.")
         offer = self._offers.get(session_id)
-        if offer is None or offer[0] is not RecordingState.AVAILABLE or not self._is_fresh(offer[1].reveal()):
+        if offer is None or offer[0] is not RecordingState.AVAILABLE or not self._is_fresh(offer[1]):
             await self._summary(session_id)
 
-        async def renewed() -> str:
+        async def renewed() -> Secret:
             await self._summary(session_id)
             return self._hearable(session_id)
 
@@ -151,7 +151,7 @@ class Oshara:
         while len(self._offers) > MOST_REMEMBERED:
             del self._offers[next(iter(self._offers))]
 
-    def _hearable(self, session_id: str) -> str:
+    def _hearable(self, session_id: str) -> Secret:
         state, address = self._offers[session_id]
         if state is RecordingState.NONE:
             raise NoRecordingError("The session has no recording.", "Its transcript can be read all the same.")
@@ -159,10 +159,10 @@ class Oshara:
             raise GoneError("The recording was deleted at the provider.", "Its transcript can be read all the same.")
         if state is RecordingState.PROCESSING or not address:
             raise NotReadyError("The recording is not ready yet.", "Try again in a minute.")
-        return address.reveal()
+        return address
 
-    def _is_fresh(self, address: str) -> bool:
-        dies = signed_span(address)[1]
+    def _is_fresh(self, address: Secret) -> bool:
+        dies = signed_span(address.reveal())[1]
         return dies is None or dies + self._door.clock_ahead_s > self._door.http.clock.time() + STILL_FRESH_S
 
     def _parameters(self, query: SessionQuery, page: int, size: int) -> dict[str, str]:

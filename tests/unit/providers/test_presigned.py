@@ -10,6 +10,7 @@ import pytest
 from parts.clock import StillClock
 from parts.raw_server import Asked, Site, answer
 from qa_player.errors import AddressExpiredError, NetworkError, NotFoundError, RateLimitedError, UnexpectedAnswerError
+from qa_player.model.secret import Secret
 from qa_player.providers.http import HttpDoor
 from qa_player.providers.presigned import PresignedRecording
 
@@ -25,9 +26,9 @@ class Renewals:
         self.count = 0
         self._site = site
 
-    async def __call__(self) -> str:
+    async def __call__(self) -> Secret:
         self.count += 1
-        return f"{self._site.url}/fresh-{self.count}"
+        return Secret(f"{self._site.url}/fresh-{self.count}")
 
 
 @pytest.fixture
@@ -36,8 +37,8 @@ def renewals(other: Site) -> Renewals:
 
 
 @pytest.fixture
-def recording(door: HttpDoor, other: Site, renewals: Callable[[], Awaitable[str]]) -> PresignedRecording:
-    return PresignedRecording(door, other.url + OLD, renewed=renewals)
+def recording(door: HttpDoor, other: Site, renewals: Callable[[], Awaitable[Secret]]) -> PresignedRecording:
+    return PresignedRecording(door, Secret(other.url + OLD), renewed=renewals)
 
 
 def refused(code: str, message: str, status: int = 403) -> Callable[[Asked], bytes]:
@@ -236,4 +237,4 @@ async def test_redirects_carry_the_range_and_nothing_else(
 )
 def test_addresses_that_are_no_recordings(door: HttpDoor, renewals: Renewals, address: str) -> None:
     with pytest.raises(UnexpectedAnswerError):
-        PresignedRecording(door, address, renewed=renewals)
+        PresignedRecording(door, Secret(address), renewed=renewals)

@@ -128,7 +128,7 @@ async def test_a_redirect_without_a_place_is_no_answer(door: HttpDoor, site: Sit
         await door.get_json("/")
 
 
-async def refuse() -> str:
+async def refuse() -> Secret:
     raise AssertionError("nobody asked to renew")
 
 
@@ -143,11 +143,11 @@ async def test_data_of_a_public_provider_reaches_no_private_machine(
     address = site.url.replace("127.0.0.1", spelled) + "/recording.mp4"
     door = http.door(base, headers={"X-API-Key": Secret(KEY)}, allowed_hosts=frozenset())
     with pytest.raises(UnexpectedAnswerError, match="this computer itself"):
-        await PresignedRecording(door, address, renewed=refuse).read(0, 10, None)
+        await PresignedRecording(door, Secret(address), renewed=refuse).read(0, 10, None)
     assert site.connections == 0
     # the control: named by the person it is reached, and without the key
     named = http.door(base, headers={"X-API-Key": Secret(KEY)}, allowed_hosts=frozenset({spelled}))
-    answered = await PresignedRecording(named, address, renewed=refuse).read(0, 10, None)
+    answered = await PresignedRecording(named, Secret(address), renewed=refuse).read(0, 10, None)
     await answered.aclose()
     assert site.connections == 1
     assert not key_seen(site)
@@ -161,7 +161,7 @@ async def test_private_places_in_data_of_a_public_provider(http: Http, place: st
     """Refused before a socket is made: the run's watch on far connections would tell."""
     door = http.door("https://8.8.8.8", headers={}, allowed_hosts=frozenset())
     with pytest.raises(UnexpectedAnswerError, match="this computer itself"):
-        await PresignedRecording(door, f"https://{place}/recording.mp4", renewed=refuse).read(0, 10, None)
+        await PresignedRecording(door, Secret(f"https://{place}/recording.mp4"), renewed=refuse).read(0, 10, None)
 
 
 async def test_a_name_is_judged_by_what_it_leads_to(site: Site) -> None:
