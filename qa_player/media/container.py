@@ -21,7 +21,7 @@ DECODERS = ("opus", "vorbis", "aac", "mp3float", "mp3", "flac", *(f"pcm_{kind}" 
 _OPTIONS = {
     "codec_whitelist": ",".join(DECODERS),
     "protocol_whitelist": "none",
-    "probesize": "1000000",
+    "probesize": "65536",  # a wav is otherwise read for five seconds of sound, to see whether it hides another coding
     "max_streams": "32",
 }
 
