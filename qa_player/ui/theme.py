@@ -169,7 +169,8 @@ def apply(app: QApplication, scheme: Scheme) -> Tokens:
 
 def tokens_for(palette: QPalette) -> Tokens:
     """The tokens behind a widget's palette: nobody needs to be told of a change but by Qt itself."""
-    return DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
+    # style sheets put a widget's own background and letters into most roles, but never into this one
+    return DARK if palette.color(QPalette.ColorRole.Light).lightness() < 128 else LIGHT
 
 
 def figures(font: QFont) -> QFont:
@@ -239,19 +240,21 @@ class _Keeper(QObject):
         self._app = app
         self._scheme: Scheme = "system"
         self._dressed: Tokens | None = None
+        self._desktop = app.styleHints().colorScheme()
         app.setStyle("Fusion")
         _use_own_font(app)
-        app.styleHints().colorSchemeChanged.connect(self._dress)
+        app.styleHints().colorSchemeChanged.connect(self._follow)
 
     def set_scheme(self, scheme: Scheme) -> Tokens:
         self._scheme = scheme
         return self._dress()
 
+    def _follow(self, desktop: Qt.ColorScheme) -> None:
+        self._desktop = desktop
+        self._dress()
+
     def _dress(self) -> Tokens:
-        if self._scheme == "system":
-            dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        else:
-            dark = self._scheme == "dark"
+        dark = self._desktop == Qt.ColorScheme.Dark if self._scheme == "system" else self._scheme == "dark"
         tokens = DARK if dark else LIGHT
         if tokens is not self._dressed:
             self._dressed = tokens

@@ -24,7 +24,7 @@ class TimeView:
     @property
     def scale(self) -> TimeScale:
         """The view as a scale; a recording shorter than the window fills it."""
-        return TimeScale(self._origin, min(self._ms_per_pixel, self._whole))
+        return TimeScale(self._origin, min(max(self._ms_per_pixel, NEAREST_MS_PER_PIXEL), self._whole))
 
     @property
     def start_ms(self) -> int:
@@ -57,8 +57,10 @@ class TimeView:
         """Nearer for factors above 1; the moment at pixel ``around_x`` stays there."""
         before = self.scale
         around = before.origin_ms + around_x * before.ms_per_pixel
-        self._ms_per_pixel = min(max(before.ms_per_pixel / factor, NEAREST_MS_PER_PIXEL), self._whole)
-        self._origin = around - around_x * self._ms_per_pixel
+        self._ms_per_pixel = before.ms_per_pixel / factor
+        if self.fitted:
+            self.fit()
+        self._origin = around - around_x * self.scale.ms_per_pixel
         self._settle()
 
     def fit(self) -> None:

@@ -97,6 +97,7 @@ class Waveform(RecordingSlider):
 
     def set_view(self, start_ms: int, end_ms: int) -> None:
         """Bring a stretch into view, from edge to edge."""
+        self._view.resize(width=self.width())
         self._view.show(start_ms, end_ms)
         self._moved_by_hand()
 
@@ -129,7 +130,7 @@ class Waveform(RecordingSlider):
         return self._view.scale
 
     def duration_changed(self) -> None:
-        self._view.resize(duration_ms=self.duration_ms)
+        self._view.resize(duration_ms=self.duration_ms, width=self.width())
         self._view_moved()
 
     def set_position(self, position_ms: float) -> None:
