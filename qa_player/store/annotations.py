@@ -19,7 +19,7 @@ def add(db: Transaction, annotation: Annotation) -> None:
     """Keep a new annotation; raises ConflictError when its id is taken."""
     if _revision(db, annotation.annotation_id) is not None:
         raise ConflictError("This annotation is already there.", "Read the list again.")
-    db.execute(insert(ANNOTATIONS).values(annotation.model_dump(mode="json")))
+    db.execute(insert(ANNOTATIONS), annotation.model_dump(mode="json"))
 
 
 def replace(db: Transaction, annotation: Annotation, *, expected_revision: int) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import RowMapping, delete, insert, select
+from sqlalchemy import RowMapping, insert, select, update
 
 from qa_player.canonical import NOTHING_BEFORE, keyed_digest
 from qa_player.model.audit import AuditAct, AuditEvent
@@ -45,9 +45,9 @@ def append(db: Transaction, act: AuditAct, at: datetime) -> AuditEvent:
         "previous": previous,
     }
     columns["digest"] = chain.link_digest(columns)
-    db.execute(insert(AUDIT).values(columns))
-    db.execute(delete(AUDIT_HEAD))
-    db.execute(insert(AUDIT_HEAD).values(one=1, sequence=sequence, digest=columns["digest"]))
+    db.execute(insert(AUDIT), columns)
+    head = {"one": 1, "sequence": sequence, "digest": columns["digest"]}
+    db.execute(insert(AUDIT_HEAD) if last is None else update(AUDIT_HEAD), head)
     return _event(columns)
 
 

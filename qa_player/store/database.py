@@ -6,13 +6,16 @@ import contextlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from qa_player.errors import IntegrityError, StorageError
 from qa_player.store.lane import Lane
 
 if TYPE_CHECKING:
     import sqlalchemy
+
+    Transaction: TypeAlias = sqlalchemy.Connection
+    """What work is handed and every function of the store takes, for the annotations of who knows no SQLAlchemy."""
 
 T = TypeVar("T")
 
@@ -55,11 +58,11 @@ class Database:
             raise
         return database
 
-    async def write(self, work: Callable[[sqlalchemy.Connection], T]) -> T:
+    async def write(self, work: Callable[[Transaction], T]) -> T:
         """What ``work`` returns, once all of it is committed; the write lock is held from its first statement."""
         return await self._writer.transaction(work)
 
-    async def read(self, work: Callable[[sqlalchemy.Connection], T]) -> T:
+    async def read(self, work: Callable[[Transaction], T]) -> T:
         """What ``work`` returns; it sees one moment of the database, whatever is committed meanwhile."""
         return await self._reader.transaction(work)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from qa_player.store.failures import database_errors
 
 if TYPE_CHECKING:
-    import sqlalchemy
+    from sqlalchemy import Connection as Transaction
 
 T = TypeVar("T")
 
@@ -27,10 +27,10 @@ class Lane:
         self._connect = connect
         self._begin = begin
         self._folder = folder
-        self._connection: sqlalchemy.Connection | None = None
+        self._connection: Transaction | None = None
         self._ended = False
 
-    async def transaction(self, work: Callable[[sqlalchemy.Connection], T]) -> T:
+    async def transaction(self, work: Callable[[Transaction], T]) -> T:
         """What ``work`` returns, once its transaction is committed; any error rolls it back and is raised."""
         return await self._on_thread(lambda: self._in_transaction(work))
 
@@ -55,12 +55,12 @@ class Lane:
         with database_errors(self._folder):
             return work()
 
-    def _in_transaction(self, work: Callable[[sqlalchemy.Connection], T]) -> T:
+    def _in_transaction(self, work: Callable[[Transaction], T]) -> T:
         connection = self._opened()
         with connection.begin():
             return work(connection)
 
-    def _opened(self) -> sqlalchemy.Connection:
+    def _opened(self) -> Transaction:
         if self._connection is None:
             self._connection = _connection(self._connect, self._begin)
         return self._connection
@@ -80,7 +80,7 @@ class Lane:
             connection.engine.dispose()
 
 
-def _connection(connect: Callable[[], Any], begin: str) -> sqlalchemy.Connection:
+def _connection(connect: Callable[[], Any], begin: str) -> Transaction:
     # imported here: the window's shell is painted before this library is needed
     import sqlalchemy
     from sqlalchemy import event
@@ -91,7 +91,7 @@ def _connection(connect: Callable[[], Any], begin: str) -> sqlalchemy.Connection
         "sqlite://", module=dbapi2, creator=connect, poolclass=StaticPool, hide_parameters=True
     )
 
-    def begin_transaction(connection: sqlalchemy.Connection) -> None:
+    def begin_transaction(connection: Transaction) -> None:
         connection.exec_driver_sql(begin)
 
     event.listen(engine, "begin", begin_transaction)
