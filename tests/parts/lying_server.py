@@ -136,7 +136,6 @@ class LyingServer:
         task = asyncio.current_task()
         assert task is not None
         self._lines.add(task)
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32 * 1024)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             text = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             first, *rest = text.split("\r\n")
