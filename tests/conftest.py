@@ -19,7 +19,7 @@ from parts import secret_service as keychain
 from parts import sound as card
 from parts.display import Display, start_display
 from parts.loop import Loop
-from qa_player.settings import Home
+from qa_player.files import Home
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from qa_player.model.transcript import Role
-from qa_player.model.value import Instant, LongText, Milliseconds, Name, OpaqueId, ShortText, Value
+from qa_player.model.value import Count, CountFromOne, Instant, LongText, Milliseconds, Name, OpaqueId, ShortText, Value
 
 
 class AnnotationKind(StrEnum):
@@ -54,7 +54,7 @@ class Annotation(Value):
     kind: AnnotationKind
     start_ms: Milliseconds | None
     end_ms: Milliseconds | None
-    turn_index: Annotated[int, Field(ge=0)] | None
+    turn_index: Count | None
     role: Role | None
     quote: LongText
     tag: Annotated[str, Field(min_length=1, max_length=200)]
@@ -63,7 +63,7 @@ class Annotation(Value):
     author: ShortText
     created_at: Instant
     updated_at: Instant
-    revision: Annotated[int, Field(ge=1)] = 1
+    revision: CountFromOne = 1
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from qa_player.model.value import Instant, Name, OpaqueId, Sha256, ShortText, Value
+from qa_player.model.value import Count, CountFromOne, Instant, Name, OpaqueId, Sha256, ShortText, Value
 
 
 class AuditAct(Value):
@@ -30,7 +30,7 @@ class AuditAct(Value):
 class AuditEvent(Value):
     """One link of the chain: ``digest`` covers the canonical JSON of everything else, ``previous`` included."""
 
-    sequence: Annotated[int, Field(ge=1)]
+    sequence: CountFromOne
     at: Instant
     actor: Name
     action: ShortText
@@ -48,6 +48,6 @@ class AuditVerdict(Value):
 
     consistent: bool
     end_proven: bool
-    entries: Annotated[int, Field(ge=0)]
+    entries: Count
     anchored_at: Instant | None
     damage: ShortText | None = None

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
-
-from pydantic import Field
 
 from qa_player.model.session import Session
-from qa_player.model.value import Name, ShortText, Value
+from qa_player.model.value import Count, CountFromOne, Name, ShortText, Value
 
 
 class SessionOrder(StrEnum):
@@ -42,6 +39,6 @@ class SessionFilter(Value):
 class SessionRow(Value):
     """One row: the session, its number in the store, and how many annotations it has."""
 
-    number: Annotated[int, Field(ge=1)]
+    number: CountFromOne
     session: Session
-    annotations: Annotated[int, Field(ge=0)]
+    annotations: Count

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qa_player.model.value import Instant, Milliseconds, OpaqueId, Sha256, ShortText, Value
+from qa_player.model.value import Count, Instant, Milliseconds, OpaqueId, Sha256, ShortText, Value
 
 
 class RecordingState(StrEnum):
@@ -52,7 +52,7 @@ class MediaFacts(Value):
     """
 
     sha256: Sha256 | None
-    bytes: Annotated[int, Field(ge=0)]
+    bytes: Count
     container: ShortText
     codec: ShortText
     duration_ms: Milliseconds

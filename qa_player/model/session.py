@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
 
 from pydantic import Field, JsonValue
 
 from qa_player.model.recording import RecordingPart, RecordingState
 from qa_player.model.timing import Timing
 from qa_player.model.transcript import Turn
-from qa_player.model.value import Instant, Milliseconds, Name, OpaqueId, Sha256, ShortText, Value
+from qa_player.model.value import Count, Instant, Milliseconds, Name, OpaqueId, Sha256, ShortText, Value
 
 
 class SessionState(StrEnum):
@@ -41,8 +40,8 @@ class Session(Value):
     duration_ms: Milliseconds | None
     retention_deadline: Instant | None
     parties: tuple[ShortText, ...] = ()
-    turn_count: Annotated[int, Field(ge=0)] | None = None
-    interruption_count: Annotated[int, Field(ge=0)] | None = None
+    turn_count: Count | None = None
+    interruption_count: Count | None = None
     metadata: Mapping[str, JsonValue] = Field(default_factory=dict)
 
 

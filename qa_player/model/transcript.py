@@ -9,12 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
-
-from pydantic import Field
 
 from qa_player.model.timing import Timing
-from qa_player.model.value import MAX_MS, LongText, Milliseconds, ShortText, SignedMilliseconds, Value
+from qa_player.model.value import MAX_MS, Count, LongText, Milliseconds, ShortText, SignedMilliseconds, Value
 
 FOLD_AT = 5_000
 """Longer turns are shown folded; their text is kept whole."""
@@ -59,7 +56,7 @@ class Turn(Value):
     ``end_ms`` are audio time, set by `place`. An end that the provider did not give is the next later start.
     """
 
-    index: Annotated[int, Field(ge=0)]
+    index: Count
     role: Role
     raw_role: ShortText
     speaker: ShortText | None
@@ -93,7 +90,7 @@ def place(turns: Sequence[Turn], timing: Timing, duration_ms: int | None) -> tup
         if duration_ms is not None and start >= duration_ms:
             flags.add(Flag.AFTER_END)
         end = _end(turn, start, known, timing, duration_ms)
-        placed.append(_with_times(turn, max(start, 0), end, flags))
+        placed.append(_with_times(turn, min(max(start, 0), MAX_MS), end, flags))
     return tuple(placed)
 
 

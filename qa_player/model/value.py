@@ -35,6 +35,11 @@ Milliseconds = Annotated[int, Field(ge=0, le=MAX_MS)]
 SignedMilliseconds = Annotated[int, Field(ge=-MAX_MS, le=MAX_MS)]
 """Whole milliseconds that may lie before audio zero (a raw time, an offset)."""
 
+Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""How many, or which of many: what every database, JSON reader and canonical spelling can hold."""
+
+CountFromOne = Annotated[int, Field(ge=1, le=2**53 - 1)]
+
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 OpaqueId = Annotated[str, Field(min_length=1, max_length=500)]
 """An identifier of somebody else's making: compared, never parsed."""
