@@ -7,6 +7,7 @@ to open a part fetches it, the other reads what the first has noted and takes ov
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -131,11 +132,14 @@ class RecordingCache:
 
     async def aclose(self) -> None:
         """Close every recording, whoever still has it open, and the threads."""
-        for cached in tuple(self._open.values()):
-            cached.users = min(cached.users, 1)
-            await cached.aclose()
-        self._open.clear()
-        await asyncio.to_thread(self._threads.shutdown)
+        try:
+            async with contextlib.AsyncExitStack() as closing:
+                for cached in self._open.values():
+                    cached.users = min(cached.users, 1)
+                    closing.push_async_callback(cached.aclose)
+        finally:
+            self._open.clear()
+            await asyncio.to_thread(self._threads.shutdown)
 
     async def _make_room(self, *, spare: str) -> None:
         """Drop what was not used for longest until the rest fits; tombstones cost nothing and stay."""
