@@ -33,6 +33,7 @@ MOST_REDIRECTS = 5
 MOST_LINES = 32
 CONNECT_S = 15.0
 READ_S = 10.0
+CLOCKS_AGREE_S = 5.0
 PARSED_ON_THE_LOOP = 64 * 1024
 """Larger bodies are unpacked and parsed in a thread: the window's loop is the same one."""
 
@@ -219,8 +220,11 @@ class HttpDoor:
 
     def _note_clock(self, response: httpx.Response) -> None:
         told = http_date(response.headers.get("date"))
-        if told is not None:
-            self.clock_ahead_s = self.http.clock.time() - told
+        if told is None:
+            return
+        ahead_s = self.http.clock.time() - told
+        # the header has whole seconds and was on its way for a while: a small difference is none
+        self.clock_ahead_s = ahead_s if abs(ahead_s) > CLOCKS_AGREE_S else 0.0
 
     async def _send(self, address: Address, headers: Headers, *, keyed: bool) -> httpx.Response | Setback:
         client = await self.http.client(address, await self._reach(address))

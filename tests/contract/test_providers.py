@@ -1,0 +1,425 @@
+"""What every provider keeps, whoever the vendor is. A provider joins by a case below; its stand-in does the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from parts.loop import Loop, wait_until
+from qa_player.demo.faults import Faults
+from qa_player.demo.samples import Sample
+from qa_player.demo.server import DemoServer
+from qa_player.errors import (
+    AddressExpiredError,
+    GoneError,
+    KeyRefusedError,
+    NetworkError,
+    NoRecordingError,
+    NotFoundError,
+    NotReadyError,
+    QaPlayerError,
+    QuotaError,
+    RateLimitedError,
+    UnexpectedAnswerError,
+    UsageError,
+)
+from qa_player.model.connection import Connection
+from qa_player.model.recording import RecordingState
+from qa_player.model.secret import Secret
+from qa_player.model.session import SessionState
+from qa_player.model.transcript import Flag, Role
+from qa_player.providers import registry
+from qa_player.providers.base import (
+    Ability,
+    GivesDetail,
+    GivesRecording,
+    ListsSessions,
+    MediaAnswer,
+    Provider,
+    RecordingDoor,
+    SessionQuery,
+)
+from qa_player.providers.http import Http
+from qa_player.providers.retry import Patience
+
+CHUNK = 64 * 1024
+HASTE = Patience(attempts=3, first_wait_s=0.001, longest_wait_s=0.002, deadline_s=10.0)
+SPEECH = "cancel-the-add-on.mp4"
+
+
+class Everything(Provider, ListsSessions, GivesDetail, GivesRecording):
+    """A provider with all abilities that this suite asks for."""
+
+
+@dataclass
+class Case:
+    """One provider beside its stand-in. ``listed`` are the ids its key sees, newest first."""
+
+    provider: Everything
+    make: Callable[[str], Everything]
+    """The same connection with another key."""
+    listed: list[str]
+    heard: str
+    """A session whose recording is ``media``."""
+    media: bytes
+    silent: str
+    in_progress: str
+    messy: str
+    hidden: str
+    """A session that is not ours."""
+    api_faults: Faults
+    media_faults: Faults
+    keyed_media_requests: Callable[[], int]
+    api_requests: Callable[[], int]
+
+
+def _sample(session_id: str, hours_ago: int, **told: Any) -> Sample:
+    shared = {"session_id": session_id, "subject": session_id, "character_slug": "support-bot", "duration_ms": 40_000}
+    return Sample(shared | told, datetime.now(UTC) - timedelta(hours=hours_ago))
+
+
+MESSY = [
+    {"role": "supervisor", "text": "unknown role", "turn_index": 0, "ts": 1.5, "confidence": 0.4},
+    {"role": "assistant", "text": "NaN", "turn_index": 1, "ts_literal": "NaN"},
+    {"role": "user", "text": "late", "turn_index": 1, "ts": 9_000.0},
+    {"role": "user", "text_literal": '"lone \\ud800"', "turn_index": 7, "ts_literal": "1e400"},
+    {"role": "user", "text": "none"},
+]
+
+
+def oshara(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
+    silent = {"recording_status": "NONE"}
+    samples = (
+        _sample("sess_heard1", 1, media=SPEECH, turns=[{"role": "user", "text": "Hi", "start_ms": 0, "end_ms": 900}]),
+        _sample("sess_silent", 2, **silent),
+        _sample("sess_going1", 3, finalized=False, recording_status=None),
+        _sample("sess_messy1", 4, raw_transcript=MESSY, raw_summary={"new_field": {"a": 1}}),
+        _sample("sess_broken", 5, raw_summary={"session_id": None}),
+        *(_sample(f"sess_more{number:02}", 6 + number) for number in range(8)),
+        _sample("sess_others", 30, owner="somebody else"),
+    )
+    with DemoServer(address_lifetime_s=lifetime_s, samples=samples) as demo:
+        sample_connection = demo.connections[0]
+        connection = Connection(
+            name="demo",
+            provider=sample_connection.provider,
+            base_url=sample_connection.base_url,
+            options=dict(sample_connection.options),
+            created_at=datetime.now(UTC),
+        )
+        http = Http(proxy="off", patience=HASTE)
+
+        def make(key: str) -> Everything:
+            return registry.kinds()["oshara"].make(connection, Secret(key), http)  # type: ignore[return-value]
+
+        provider = make(sample_connection.key)
+        media = samples[0].recording
+        assert media is not None
+        yield Case(
+            provider=provider,
+            make=make,
+            listed=[one.session_id for one in samples if one.ours and one.session_id != "sess_broken"],
+            heard="sess_heard1",
+            media=media.read_bytes(),
+            silent="sess_silent",
+            in_progress="sess_going1",
+            messy="sess_messy1",
+            hidden="sess_others",
+            api_faults=demo.api_faults,
+            media_faults=demo.recording_faults,
+            keyed_media_requests=lambda: sum(
+                logged.origin == "recordings" and "x-api-key" in logged.header_names for logged in demo.log
+            ),
+            api_requests=lambda: sum(logged.origin == "api" for logged in demo.log),
+        )
+        loop.run(provider.aclose())
+        loop.run(http.aclose())
+
+
+CASES: dict[str, Callable[..., Iterator[Case]]] = {"oshara": oshara}
+
+
+@pytest.fixture
+def lifetime_s() -> float:
+    """How long the stand-in's signed addresses live."""
+    return 90.0
+
+
+@pytest.fixture(params=sorted(CASES))
+def case(request: pytest.FixtureRequest, loop: Loop, lifetime_s: float) -> Iterator[Case]:
+    yield from CASES[request.param](loop, lifetime_s=lifetime_s)
+
+
+async def heard_bytes(door: RecordingDoor) -> bytes:
+    """The whole recording, in aligned ranges, renewed whenever it is refused."""
+    got, total, refusals = bytearray(), None, 0
+    while total is None or len(got) < total:
+        answered = await door.read(len(got), len(got) + CHUNK, None)
+        if answered.status == 206:
+            assert answered.start == len(got)
+            total = answered.total
+            got += await body_of(answered)
+        else:
+            assert answered.status == 403
+            refusals += 1
+            assert refusals < 50
+            await answered.aclose()
+            await door.renew()
+    return bytes(got)
+
+
+async def body_of(answered: MediaAnswer) -> bytes:
+    try:
+        return b"".join([piece async for piece in answered.chunks])
+    finally:
+        await answered.aclose()
+
+
+def test_every_registered_provider_is_held_to_this() -> None:
+    assert set(CASES) == set(registry.kinds())
+
+
+async def test_it_is_what_it_says(case: Case) -> None:
+    assert isinstance(case.provider, Provider)
+    assert isinstance(case.provider, ListsSessions) == (Ability.LIST in case.provider.abilities)
+    assert isinstance(case.provider, GivesDetail) == (Ability.TRANSCRIPT in case.provider.abilities)
+    assert isinstance(case.provider, GivesRecording) == (Ability.RECORDING in case.provider.abilities)
+
+
+async def test_a_good_key_passes_the_check_with_one_call(case: Case) -> None:
+    await case.provider.check()
+    assert case.api_requests() == 1
+
+
+async def test_a_wrong_key_is_refused_everywhere(case: Case) -> None:
+    stranger = case.make("sk_wrong")
+    for call in (
+        stranger.check(),
+        stranger.list_sessions(SessionQuery(), None, 5),
+        stranger.detail(case.heard),
+        stranger.recording(case.heard, "recording"),
+    ):
+        with pytest.raises(KeyRefusedError) as raised:
+            await call
+        assert "sk_wrong" not in str(raised.value)
+
+
+@pytest.mark.parametrize("limit", [1, 4, 5, 200])
+async def test_the_list_is_read_to_its_end_without_doubles(case: Case, limit: int) -> None:
+    found: list[str] = []
+    unreadable, cursor, more = 0, None, True
+    while more:
+        page = await case.provider.list_sessions(SessionQuery(), cursor, limit)
+        found += [session.session_id for session in page.sessions]
+        unreadable += page.unreadable
+        cursor, more = page.cursor, page.cursor is not None
+    assert found == case.listed
+    assert unreadable == 1, "the bad row is counted and hides no other"
+
+
+async def test_the_list_is_narrowed_by_date(case: Case) -> None:
+    since = datetime.now(UTC) - timedelta(hours=2, minutes=30)
+    page = await case.provider.list_sessions(SessionQuery(since=since), None, 50)
+    assert [session.session_id for session in page.sessions] == [case.heard, case.silent]
+    page = await case.provider.list_sessions(SessionQuery(until=since), None, 50)
+    assert case.heard not in [session.session_id for session in page.sessions]
+
+
+async def test_every_listed_session_has_a_detail(case: Case) -> None:
+    page = await case.provider.list_sessions(SessionQuery(), None, 50)
+    for listed in page.sessions:
+        detail = await case.provider.detail(listed.session_id)
+        assert (detail.session.session_id, detail.session.title) == (listed.session_id, listed.title)
+        assert [turn.index for turn in detail.turns] == list(range(len(detail.turns)))
+        assert (await case.provider.detail(listed.session_id)).transcript_digest == detail.transcript_digest
+
+
+async def test_messy_turns_are_kept_in_their_order(case: Case) -> None:
+    turns = (await case.provider.detail(case.messy)).turns
+    assert [turn.text for turn in turns] == ["unknown role", "NaN", "late", "lone \ufffd", "none"]
+    assert (turns[0].role, turns[0].raw_role, turns[0].raw_start_ms) == (Role.UNKNOWN, "supervisor", 1_500)
+    assert [turn.flags for turn in turns[1:]] == [
+        (Flag.TIME_INVALID,),
+        (),
+        (Flag.TIME_INVALID,),
+        (Flag.TIME_MISSING,),
+    ]
+
+
+async def test_the_recording_is_the_sources_byte_for_byte(case: Case) -> None:
+    (part,) = (await case.provider.detail(case.heard)).parts
+    door = await case.provider.recording(case.heard, part.part_id)
+    assert await heard_bytes(door) == case.media
+    assert case.keyed_media_requests() == 0
+
+
+async def test_the_whole_recording_in_one_answer(case: Case) -> None:
+    door = await case.provider.recording(case.heard, "recording")
+    assert await body_of(await door.read(0, None, None)) == case.media
+    answered = await door.read(len(case.media), None, None)
+    assert (answered.status, answered.total) == (416, len(case.media))
+    await answered.aclose()
+
+
+async def test_a_validator_that_fits_no_more_gets_the_whole(case: Case) -> None:
+    door = await case.provider.recording(case.heard, "recording")
+    first = await door.read(0, 10, None)
+    await body_of(first)
+    fits = await door.read(10, 20, first.etag)
+    assert (fits.status, await body_of(fits)) == (206, case.media[10:20])
+    changed = await door.read(10, 20, '"another"')
+    assert (changed.status, changed.start) == (200, 0)
+    await changed.aclose()
+
+
+@pytest.mark.parametrize("lifetime_s", [0.4])
+async def test_a_link_that_dies_is_renewed_and_reading_goes_on(case: Case) -> None:
+    door = await case.provider.recording(case.heard, "recording")
+    assert door.issued_at is not None
+    assert door.expires_at is not None
+    statuses: list[int] = []
+
+    async def status() -> int:
+        answered = await door.read(0, 1, None)
+        await answered.aclose()
+        return answered.status
+
+    while not statuses or statuses[-1] != 403:
+        statuses.append(await status())
+        assert len(statuses) < 2_000
+    assert statuses[0] == 206, "the control: it lived before it died"
+    await door.renew()
+    assert await status() == 206
+    assert await heard_bytes(door) == case.media
+    assert case.keyed_media_requests() == 0
+
+
+@pytest.mark.parametrize("lifetime_s", [-5.0])
+async def test_a_link_that_is_born_dead_ends_in_a_sentence(case: Case) -> None:
+    door = await case.provider.recording(case.heard, "recording")
+    before = case.api_requests()
+    with pytest.raises(AddressExpiredError) as raised:
+        await heard_bytes(door)
+    assert raised.value.next_step
+    assert case.api_requests() - before <= 2, "renewing is not repeated for ever"
+
+
+async def test_no_recording_and_not_yet(case: Case) -> None:
+    silent = await case.provider.detail(case.silent)
+    assert (silent.session.recording_state, silent.parts) == (RecordingState.NONE, ())
+    with pytest.raises(NoRecordingError):
+        await case.provider.recording(case.silent, "recording")
+    assert (await case.provider.detail(case.in_progress)).session.state is SessionState.IN_PROGRESS
+    with pytest.raises(NotReadyError):
+        await case.provider.recording(case.in_progress, "recording")
+
+
+async def test_absent_and_not_ours_are_told_alike(case: Case) -> None:
+    sentences = set()
+    for session_id in (case.hidden, "sess_nobody00"):
+        with pytest.raises(NotFoundError) as raised:
+            await case.provider.detail(session_id)
+        sentences.add(str(raised.value))
+    assert len(sentences) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, UsageError),
+        (401, KeyRefusedError),
+        (402, QuotaError),
+        (403, KeyRefusedError),
+        (404, NotFoundError),
+        (410, GoneError),
+        (429, RateLimitedError),
+        (500, NetworkError),
+        (503, NetworkError),
+    ],
+)
+async def test_each_kind_of_error(case: Case, status: int, kind: type[QaPlayerError]) -> None:
+    case.api_faults.status = status
+    case.api_faults.retry_after = "120" if status == 429 else None
+    with pytest.raises(kind) as raised:
+        await case.provider.detail(case.heard)
+    assert type(raised.value) is kind
+    case.api_faults.status = None
+    if status == 429:
+        with pytest.raises(RateLimitedError):
+            await case.provider.detail(case.heard)
+    else:
+        assert (await case.provider.detail(case.heard)).turns
+
+
+async def test_trouble_that_passes_is_not_told(case: Case) -> None:
+    case.api_faults.status, case.api_faults.times = 503, 2
+    assert (await case.provider.detail(case.heard)).turns
+    case.api_faults.cut_once_after = 20
+    assert (await case.provider.detail(case.heard)).turns
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"success": true}', b'"\xff"', b"[" * 50_000, b"<p>"])
+async def test_what_is_no_answer(case: Case, body: bytes) -> None:
+    case.api_faults.replace_body = body
+    for call in (case.provider.check(), case.provider.detail(case.heard)):
+        with pytest.raises(QaPlayerError):
+            await call
+    case.api_faults.replace_body = None
+    assert (await case.provider.detail(case.heard)).turns
+
+
+async def test_a_network_that_wants_sign_in(case: Case) -> None:
+    case.api_faults.captive_portal = True
+    with pytest.raises(UnexpectedAnswerError, match="sign-in"):
+        await case.provider.check()
+
+
+async def test_a_recording_that_breaks_off_is_told(case: Case) -> None:
+    door = await case.provider.recording(case.heard, "recording")
+    case.media_faults.cut_after = 1_000
+    answered = await door.read(0, None, None)
+    with pytest.raises(NetworkError):
+        await body_of(answered)
+
+
+async def test_cancelled_in_mid_flight(case: Case) -> None:
+    case.api_faults.latency_s = 30.0
+    before = case.api_requests()
+    asking = asyncio.create_task(case.provider.detail(case.heard))
+    await asyncio.sleep(0.05)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    case.api_faults.latency_s = 0.0
+    assert (await case.provider.detail(case.heard)).turns
+    assert case.api_requests() >= before + 1
+
+
+async def test_cancelled_while_a_recording_comes(case: Case) -> None:
+    door = await case.provider.recording(case.heard, "recording")
+    case.media_faults.bytes_per_second = 20_000
+    answered = await door.read(0, None, None)
+    got = bytearray()
+
+    async def listen() -> None:
+        async for piece in answered.chunks:
+            got.extend(piece)
+
+    listening = asyncio.create_task(listen())
+    await wait_until(lambda: got)
+    listening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await listening
+    await answered.aclose()
+    case.media_faults.bytes_per_second = None
+    assert await heard_bytes(door) == case.media
+
+
+async def test_closing_twice(case: Case) -> None:
+    await case.provider.aclose()
+    await case.provider.aclose()
