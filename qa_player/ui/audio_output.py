@@ -1,33 +1,21 @@
-"""The sound device: a QAudioSink on a thread of its own, which only copies what the engine has ready.
+"""The sound device, on a thread of its own: fits `media.engine.Output`, and tells when there is none.
 
-On the window's thread a stall of 300 ms would lose 240 ms of sound; here it loses none. Fits `media.engine.Output`.
+On the window's thread a stall of 300 ms would lose 240 ms of sound; here it loses none.
 """
 
 from __future__ import annotations
 
 import atexit
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QIODevice, QLoggingCategory, QObject, Qt, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+from PySide6.QtMultimedia import QAudioDevice, QMediaDevices
 
 from qa_player import signal
-from qa_player.media.ring import FRAME_BYTES, OUTPUT_RATE
+from qa_player.ui.sound_sink import Pull, Sink, sound_server
 
-# before the library is loaded: it tells standard error which of its own libraries it found
-QLoggingCategory.setFilterRules("qt.multimedia.*=false")
-
-from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSink, QMediaDevices, QtAudio  # noqa: E402
-
-Pull = Callable[[int], bytes]
-
-BUFFER_MS = 250
-"""Less ran clean on an idle machine only; seeks do not wait for it, they drop it."""
-
-_REPORT_MS = 4
 _LOOK_AGAIN_MS = 2_000
-_PLENTY = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -36,120 +24,6 @@ class Device:
 
     device_id: bytes
     name: str
-
-
-def _format() -> QAudioFormat:
-    wanted = QAudioFormat()
-    wanted.setSampleRate(OUTPUT_RATE)
-    wanted.setChannelCount(2)
-    wanted.setSampleFormat(QAudioFormat.SampleFormat.Int16)
-    return wanted
-
-
-class _Source(QIODevice):
-    """What the sink reads: always exactly as much as it asks for."""
-
-    def __init__(self, pull: Pull, read: Callable[[], None]) -> None:
-        super().__init__()
-        self._pull = pull
-        self._read = read
-        self.open(QIODevice.OpenModeFlag.ReadOnly | QIODevice.OpenModeFlag.Unbuffered)
-
-    def isSequential(self) -> bool:
-        return True
-
-    def bytesAvailable(self) -> int:
-        # without it the sink believes that there is nothing, and never reads
-        return _PLENTY
-
-    def readData(self, maxlen: int, /) -> bytes:
-        samples = self._pull(maxlen // FRAME_BYTES)
-        self._read()
-        return samples
-
-    def writeData(self, _data: bytes | bytearray | memoryview[int], _length: int, /) -> int:
-        return -1
-
-
-class _Sink(QObject):
-    """Lives on the sink's thread; everything arrives by queued signals."""
-
-    failed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.progress = (0, 0, 0)
-        """Run, frames played, monotonic nanoseconds: replaced whole, read from any thread."""
-        self._run = 0
-        self._device: QAudioDevice | None = None
-        self._sink: QAudioSink | None = None
-        self._source: _Source | None = None
-        self._timer: QTimer | None = None
-        self._stopping = False
-
-    @Slot(int, object, object)
-    def start(self, run: int, pull: Pull, device: QAudioDevice) -> None:
-        self.stop()
-        sink = self._sink_for(device)
-        self._run = run
-        self._source = _Source(pull, self._report)
-        sink.start(self._source)
-        if sink.error() != QtAudio.Error.NoError:
-            self.failed.emit()
-        elif self._timer is not None:
-            self._timer.start()
-
-    @Slot()
-    def stop(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        if self._sink is not None and self._source is not None:
-            self._stopping = True
-            self._sink.stop()
-            self._stopping = False
-        self._source = None
-
-    @Slot()
-    def suspend(self) -> None:
-        if self._sink is not None and self._source is not None:
-            self._sink.suspend()
-            self._report()
-
-    @Slot()
-    def resume(self) -> None:
-        if self._sink is not None and self._source is not None:
-            self._sink.resume()
-
-    @Slot()
-    def shut_down(self) -> None:
-        """Let the device go, on the thread that took it."""
-        self.stop()
-        self._sink = self._timer = None
-        self.thread().quit()
-
-    def _sink_for(self, device: QAudioDevice) -> QAudioSink:
-        if self._sink is not None and self._device == device:
-            return self._sink
-        self._device = device
-        self._sink = sink = QAudioSink(device, _format())
-        sink.setBufferSize(BUFFER_MS * OUTPUT_RATE * FRAME_BYTES // 1_000)
-        sink.stateChanged.connect(self._look_at_state)
-        if self._timer is None:
-            self._timer = QTimer()
-            self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-            self._timer.setInterval(_REPORT_MS)
-            self._timer.timeout.connect(self._report)
-        return sink
-
-    def _report(self) -> None:
-        if self._sink is not None:
-            frames = self._sink.processedUSecs() * OUTPUT_RATE // 1_000_000
-            self.progress = (self._run, frames, time.monotonic_ns())
-
-    @Slot(QtAudio.State)
-    def _look_at_state(self, state: QtAudio.State) -> None:
-        if state == QtAudio.State.StoppedState and not self._stopping:
-            self.failed.emit()
 
 
 class AudioOutput(QObject):
@@ -167,16 +41,18 @@ class AudioOutput(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        sound_server()
         self.changed: signal.Signal[bool] = signal.Signal()
         self._run = 0
         self._chosen: bytes | None = None
         self._broken = False
         self._devices = QMediaDevices()
         self._device = self._wanted_device()
-        self._sink = _Sink()
+        self._sink = Sink()
         self._thread = QThread()
         self._thread.setObjectName("sound")
         self._sink.moveToThread(self._thread)
+        self._thread.started.connect(self._sink.begin)
         queued = Qt.ConnectionType.QueuedConnection
         self._start.connect(self._sink.start, queued)
         self._stop.connect(self._sink.stop, queued)
@@ -184,6 +60,7 @@ class AudioOutput(QObject):
         self._resume.connect(self._sink.resume, queued)
         self._shut_down.connect(self._sink.shut_down, queued)
         self._sink.failed.connect(self._lose, queued)
+        self._sink.back.connect(self._try_again, queued)
         self._devices.audioOutputsChanged.connect(self._look)
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -255,15 +132,16 @@ class AudioOutput(QObject):
 
     @Slot()
     def _lose(self) -> None:
-        """The device would not take our sound: none until it does."""
+        """The device would not take our sound. Tried again soon, or when the sound server is known to be back."""
         if not self._broken:
             self._broken = True
             self.changed.emit(False)
-        self._again.start()
+        if not self._sink.gone:
+            self._again.start()
 
     @Slot()
     def _try_again(self) -> None:
         self._device = self._wanted_device()
-        if self._broken and not self._device.isNull():
+        if self._broken and not self._sink.gone and not self._device.isNull():
             self._broken = False
             self.changed.emit(True)
