@@ -5,20 +5,21 @@ from __future__ import annotations
 import tomllib
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qa_player.errors import UsageError
 from qa_player.files import Home, storage_errors, write_whole
-from qa_player.model.value import ShortText, Value
 
 SETTINGS_VERSION = 1
 
 
-class Settings(Value):
+class Settings(BaseModel):
     """What a person may change. A missing file means all defaults; unknown names are kept out with a sentence."""
 
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
     version: Literal[1] = 1
-    display_name: ShortText = ""
+    display_name: Annotated[str, Field(max_length=200)] = ""
     theme: Literal["system", "light", "dark"] = "system"
     proxy: Annotated[str, Field(max_length=2_000)] = "system"
     """``system``, ``off`` or an address."""
@@ -27,7 +28,7 @@ class Settings(Value):
     speed: Annotated[float, Field(ge=0.5, le=3.0)] = 1.0
     follow: bool = True
     cache_limit_mb: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
-    window_geometry: ShortText = ""
+    window_geometry: Annotated[str, Field(max_length=10_000)] = ""
 
 
 def read_settings(home: Home) -> Settings:

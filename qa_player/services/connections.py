@@ -15,12 +15,10 @@ from qa_player.services.trail import Trail
 from qa_player.signal import Signal
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection as Transaction
-
     from qa_player.credentials import Keychain
     from qa_player.providers.base import Provider, ProviderKind
     from qa_player.providers.http import Http
-    from qa_player.store.database import Database
+    from qa_player.store.database import Database, Transaction
 
 
 class Connections:

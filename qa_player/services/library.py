@@ -17,10 +17,8 @@ from qa_player.services.trail import Trail
 from qa_player.signal import Signal
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection as Transaction
-
     from qa_player.providers.base import Provider, SessionQuery
-    from qa_player.store.database import Database
+    from qa_player.store.database import Database, Transaction
 
 PAGE = 50
 
@@ -181,12 +179,17 @@ class Library:
         await self._database.write(lambda transaction: sessions.save_detail(transaction, detail))
         self.sessions_changed.emit(detail.session.connection)
 
+    async def _keep_page(self, page: Sequence[Session]) -> None:
+        from qa_player.store import sessions
+
+        if page:
+            await self._database.write(lambda transaction: sessions.save_page(transaction, page))
+
     async def _pages(
         self, connection: str, query: SessionQuery | None
     ) -> AsyncIterator[tuple[tuple[Session, ...], int]]:
         """Pages of a listing, each kept before it is handed on."""
         from qa_player.providers.base import ListsSessions, SessionQuery
-        from qa_player.store import sessions
 
         provider: Provider = await self._connections.provider(connection)
         if not isinstance(provider, ListsSessions):
@@ -195,9 +198,7 @@ class Library:
         seen = 0
         while True:
             page = await provider.list_sessions(query or SessionQuery(), cursor, PAGE)
-            if page.sessions:
-                kept = page.sessions
-                await self._database.write(lambda transaction, kept=kept: sessions.save_page(transaction, kept))
+            await self._keep_page(page.sessions)
             seen += len(page.sessions)
             self.sessions_changed.emit(connection)
             self.progressed.emit(connection, seen, page.total)

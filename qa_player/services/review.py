@@ -18,9 +18,7 @@ from qa_player.services.trail import Trail
 from qa_player.signal import Signal
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection as Transaction
-
-    from qa_player.store.database import Database
+    from qa_player.store.database import Database, Transaction
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from qa_player.model.actor import Actor
 from qa_player.model.audit import AuditAct
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection as Transaction
+    from qa_player.store.database import Transaction
 
 
 class Trail:
