@@ -17,7 +17,14 @@ class Value(BaseModel):
     Refusals do not repeat their input: it may be what a patient said.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        defer_build=True,  # a command pays only for the values it uses
+    )
 
 
 def _to_utc(instant: datetime) -> datetime:
