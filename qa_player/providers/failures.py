@@ -1,4 +1,4 @@
-"""What httpx raises, told in our words: nothing of its texts or objects is kept. Loaded with the first request."""
+"""What httpx and httpcore raise, told in our words; nothing of their texts is kept. Loaded with the first request."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ RAISED: tuple[type[Exception], ...] = (
     httpx.StreamError,
     httpcore.NetworkError,
     httpcore.ProtocolError,
+    httpcore.ProxyError,
     httpcore.TimeoutException,
     anyio.BrokenResourceError,
     anyio.ClosedResourceError,
@@ -47,7 +48,9 @@ def setback(raised: BaseException) -> Setback | QaPlayerError:
     unsafe = next((error for error in chain if isinstance(error, ssl.SSLError)), None)
     if unsafe is not None and not isinstance(unsafe, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return _unsafe(unsafe)
-    if isinstance(raised, httpx.ProxyError):
+    if unsafe is not None and isinstance(raised, httpcore.ConnectError):
+        return Setback(_unsafe(unsafe))  # hung up on while shaking hands: refused, or an accident
+    if isinstance(raised, httpcore.ProxyError):
         return error_of(407) if str(raised).startswith("407") else _proxy_refused()
     return Setback(NetworkError(_sentence(raised, chain), _TRY_AGAIN))
 
@@ -55,11 +58,11 @@ def setback(raised: BaseException) -> Setback | QaPlayerError:
 def _sentence(raised: BaseException, chain: list[BaseException]) -> str:
     if any(isinstance(error, UnknownHostError) for error in chain):
         return "The provider's name leads nowhere: there is no network, or the address is wrong."
-    if isinstance(raised, httpx.ConnectTimeout | httpx.PoolTimeout):
+    if isinstance(raised, httpcore.ConnectTimeout | httpcore.PoolTimeout):
         return "The provider could not be reached in time."
-    if isinstance(raised, httpx.ConnectError):
+    if isinstance(raised, httpcore.ConnectError):
         return "The provider could not be reached."
-    if isinstance(raised, httpx.TimeoutException):
+    if isinstance(raised, httpcore.TimeoutException):
         return "The provider did not answer in time."
     return "The connection to the provider broke off."
 

@@ -171,7 +171,7 @@ class HttpDoor:
             outcome = await self._send(address, headers, keyed=keyed)
             if isinstance(outcome, Setback):
                 return outcome
-            if outcome.status_code not in REDIRECTS or outcome.extensions["location"] is None:
+            if outcome.status_code not in REDIRECTS or outcome.extensions["qa_player_location"] is None:
                 return outcome
             await outcome.aclose()
             ahead = _ahead(address, outcome)
@@ -246,7 +246,7 @@ class HttpDoor:
                 address.root,
                 headers={**headers, **keys},
                 timeout=failures.limits(connect_s=CONNECT_S, read_s=READ_S),
-                extensions={"target": address.target.encode("ascii")},
+                extensions={"qa_player_target": address.target.encode("ascii")},
             )
             return await client.send(request, stream=True)
         except failures.RAISED as raised:
@@ -260,7 +260,7 @@ class HttpDoor:
 
 def _ahead(address: Address, response: httpx.Response) -> Address | QaPlayerError:
     try:
-        return follow(address, response.extensions["location"])
+        return follow(address, response.extensions["qa_player_location"])
     except AddressError as refused:
         return UnexpectedAnswerError(
             f"The provider redirects to an address that is not used: {refused}.",

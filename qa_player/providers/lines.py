@@ -10,9 +10,10 @@ import contextlib
 import http.cookiejar
 import ipaddress
 import logging
+import re
 import ssl
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -27,6 +28,11 @@ from qa_player.providers.places import PlaceRefusedError, UnknownHostError, reso
 
 NEXT_ADDRESS_AFTER_S = 0.25
 """How long one address of a host has before the next is tried beside it (RFC 8305)."""
+
+
+TARGET = "qa_player_target"
+LOCATION = "qa_player_location"
+"""Extensions of a request and of its answer: path and query asked for, and where a redirect leads."""
 
 
 class Line(NamedTuple):
@@ -89,7 +95,7 @@ def _pool(via: str | None, *, reach: Reach, tls: ssl.SSLContext) -> httpcore.Asy
         return httpcore.AsyncConnectionPool(ssl_context=tls, network_backend=_CheckedConnections(reach), **limits)
     try:
         proxy = httpx.Proxy(via if "://" in via else f"http://{via}")
-        fits = proxy.url.scheme in ("http", "https") and bool(proxy.url.host)
+        fits = proxy.url.scheme in ("http", "https") and re.fullmatch(r"[\w.:-]+", proxy.url.host) is not None
     except (httpx.InvalidURL, ValueError):
         fits = False
     if not fits:
@@ -108,17 +114,49 @@ def _pool(via: str | None, *, reach: Reach, tls: ssl.SSLContext) -> httpcore.Asy
     )
 
 
-class _Transport(httpx.AsyncHTTPTransport):
-    """httpx's own transport over a pool that we made: its constructor would resolve names unchecked."""
+class _Transport(httpx.AsyncBaseTransport):
+    """From httpx to a pool that we made. What is asked goes past httpx, and only to the origin.
+
+    httpcore's own way to set a request's target (the extension of that name) would also tell it to a proxy.
+    """
 
     def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
         self._pool = pool
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """One answer; where it redirects to is kept from httpx, which reads it even if it is not to follow."""
-        response = await super().handle_async_request(request)
-        response.extensions["location"] = response.headers.pop("location", None)
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.extensions[TARGET],
+        )
+        asked = httpcore.Request(
+            request.method, url, headers=request.headers.raw, extensions={"timeout": request.extensions["timeout"]}
+        )
+        answered = await self._pool.handle_async_request(asked)
+        assert isinstance(answered.stream, AsyncIterable)  # noqa: S101 -- an asynchronous pool's always is
+        response = httpx.Response(answered.status, headers=answered.headers, stream=_Body(answered.stream))
+        response.extensions[LOCATION] = response.headers.pop("location", None)
         return response
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._pool.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    """The bytes of an answer as the pool reads them."""
+
+    def __init__(self, stream: AsyncIterable[bytes]) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._stream)
+
+    async def aclose(self) -> None:
+        """Give the connection back, or up when it was not read to the end."""
+        await self._stream.aclose()  # type: ignore[attr-defined]
 
 
 class _CheckedConnections(httpcore.AnyIOBackend):

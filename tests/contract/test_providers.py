@@ -388,16 +388,15 @@ async def test_a_recording_that_breaks_off_is_told(case: Case) -> None:
 
 
 async def test_cancelled_in_mid_flight(case: Case) -> None:
-    case.api_faults.latency_s = 30.0
-    before = case.api_requests()
+    case.api_faults.stall_after, case.api_faults.stall_s = 0, 30.0
     asking = asyncio.create_task(case.provider.detail(case.heard))
-    await asyncio.sleep(0.05)
+    await wait_until(lambda: case.api_requests() == 1)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    case.api_faults.latency_s = 0.0
+    case.api_faults.stall_after = None
     assert (await case.provider.detail(case.heard)).turns
-    assert case.api_requests() >= before + 1
+    assert case.api_requests() == 2
 
 
 async def test_cancelled_while_a_recording_comes(case: Case) -> None:

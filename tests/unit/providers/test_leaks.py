@@ -52,6 +52,13 @@ def ear() -> Iterator[Ear]:
         logging.getLogger(name).propagate = propagate
 
 
+def debugged() -> None:
+    """The loop tells all it can, save how long things took on a busy machine."""
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    loop.slow_callback_duration = 3_600.0
+
+
 def told(error: BaseException) -> str:
     """Everything a log, a crash report or a debugger's one-line view would show of ``error``."""
     texts: list[str] = []
@@ -117,7 +124,7 @@ def test_nothing_is_told(loop: Loop, site: Site, ear: Ear, trouble: str) -> None
     site.says = TROUBLE[trouble]
 
     async def ask() -> BaseException:
-        asyncio.get_running_loop().set_debug(True)
+        debugged()
         http = Http(proxy="off", patience=Patience(attempts=1))
         try:
             oshara = Oshara(connection, Secret(KEY), http)
@@ -149,7 +156,7 @@ def test_what_works_tells_nothing_either(loop: Loop, site: Site, other: Site, ea
     kept: list[object] = []
 
     async def ask() -> None:
-        asyncio.get_running_loop().set_debug(True)
+        debugged()
         http = Http(proxy="off")
         oshara = Oshara(connection, Secret(KEY), http)
         detail = await oshara.detail("s")

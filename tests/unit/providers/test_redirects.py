@@ -175,7 +175,7 @@ async def test_a_name_is_judged_by_what_it_leads_to(site: Site) -> None:
     public, own = (lines.make_line(address, reach=reach, proxy="off", tls=tls) for reach in (Reach.PUBLIC, Reach.OWN))
     async with public.client, own.client:
         with pytest.raises(Exception) as raised:  # noqa: PT011
-            await public.client.get(address.root)
+            await public.client.get(address.root, extensions={lines.TARGET: b"/"})
         assert isinstance(setback(raised.value), QaPlayerError)
         assert site.connections == 0
-        assert (await own.client.get(address.root)).status_code == 200
+        assert (await own.client.get(address.root, extensions={lines.TARGET: b"/"})).status_code == 200
