@@ -167,7 +167,7 @@ def test_a_playhead_that_moves_repaints_what_a_whole_paint_would(
     wave.set_peaks(peaks_of([(0, 100_000)]))
     wave.set_turns([turn(0, Role.AGENT, 0, 50_000), turn(1, Role.USER, 50_000, None)])
     wave.set_annotations([annotation(20_000, 30_000, Severity.CRITICAL)])
-    qtbot.waitExposed(wave)
+    qtbot.waitUntil(wave.isVisible)
     for position in (1_000, 1_016, 1_100, 1_250, 25_000, 60_000, 59_000, 12_345):
         wave.set_position(position)
         wave.set_active_turns([0 if position < 50_000 else 1])
@@ -238,23 +238,36 @@ def test_turns_are_bars_in_their_sides_lane(wave: Waveform, light: theme.Tokens)
     assert np.count_nonzero(pixels(wave)[198] == code(active)) > 80
 
 
-def test_a_recording_that_keeps_its_sides_apart_has_a_lane_for_each(wave: Waveform, light: theme.Tokens) -> None:
-    left = peaks_of([(10_000, 40_000)], channels=2, channel=1).levels[0]
-    right = peaks_of([(60_000, 90_000)], channels=2, channel=0).levels[0]
-    wave.set_peaks(Peaks(RATE, 2, 100_000, 100_000, True, levels_over(np.where(left != 0, left, right))))
-    wave.set_turns([turn(0, Role.AGENT, 10_000, 40_000), turn(1, Role.USER, 60_000, 90_000)])
+@pytest.mark.parametrize("agent_channel", [0, 1])
+def test_a_recording_that_keeps_its_sides_apart_has_a_lane_for_each(
+    wave: Waveform, light: theme.Tokens, agent_channel: int
+) -> None:
+    agent = peaks_of([(10_000, 40_000)], channels=2, channel=agent_channel).levels[0]
+    user = peaks_of([(30_000, 90_000)], channels=2, channel=1 - agent_channel).levels[0]
+    wave.set_peaks(Peaks(RATE, 2, 100_000, 100_000, True, levels_over(agent + user)))
+    wave.set_turns([turn(0, Role.AGENT, 10_000, 40_000), turn(1, Role.USER, 30_000, 90_000)])
     wave.set_position(100_000)
     picture = pixels(wave)
-    upper, lower = picture[20:90], picture[95:170]
-    counts = {
-        (lane, x, who): int(np.count_nonzero(area[:, x] == code(colour)))
-        for lane, area in (("upper", upper), ("lower", lower))
-        for x in (250, 750)
-        for who, colour in (("agent", light.agent), ("user", light.user))
-    }
-    assert counts["lower", 250, "agent"] > 50
-    assert counts["upper", 750, "user"] > 50
-    assert counts["upper", 250, "agent"] == counts["lower", 750, "user"] == 0
+    lanes = (picture[20:90], picture[95:170])
+    for second in (20, 35, 80):
+        heights = {
+            (who, own): int(np.count_nonzero(lanes[channel][:, second * 10] == code(colour)))
+            for who, colour, side in (("agent", light.agent, agent_channel), ("user", light.user, 1 - agent_channel))
+            for own, channel in ((True, side), (False, 1 - side))
+        }
+        assert (heights["agent", True] > 50) == (second < 40)
+        assert (heights["user", True] > 50) == (second > 30)
+        assert heights["agent", False] == heights["user", False] == 0
+
+
+def test_one_sound_on_both_channels_is_coloured_by_who_speaks(wave: Waveform, light: theme.Tokens) -> None:
+    wave.set_peaks(peaks_of([(10_000, 90_000)], channels=2))
+    wave.set_turns([turn(0, Role.AGENT, 10_000, 50_000), turn(1, Role.USER, 50_000, 90_000)])
+    wave.set_position(100_000)
+    picture = pixels(wave)
+    for lane in (picture[20:90], picture[95:170]):
+        assert np.count_nonzero(lane[:, 300] == code(light.agent)) > 50
+        assert np.count_nonzero(lane[:, 700] == code(light.user)) > 50
 
 
 def test_what_is_not_decoded_yet_is_a_quiet_line(wave: Waveform, light: theme.Tokens) -> None:
