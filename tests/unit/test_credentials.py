@@ -114,8 +114,8 @@ async def test_locked(keychain: SystemKeychain, secret_service: SecretService) -
 
 
 async def test_hanging(secret_service: SecretService, tmp_path: Path) -> None:
+    await SystemKeychain(tmp_path).set("a", Secret(SHORT))
     keychain = SystemKeychain(tmp_path, limit_s=0.5)
-    await keychain.set("a", Secret(SHORT))
     secret_service.freeze()
     assert await state_of(keychain, also="did not answer") == "hanging"
 
