@@ -1,0 +1,1 @@
+"""The script of a very long call."""
