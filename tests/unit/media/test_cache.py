@@ -405,9 +405,12 @@ async def test_a_replaced_recording_begins_anew_and_old_readers_are_told(shelf: 
             assert await read_all(cached) == new
 
 
-async def test_two_versions_without_a_validator_are_not_joined(shelf: Shelf) -> None:
+@pytest.mark.parametrize("ranges", [True, False])
+@pytest.mark.parametrize("after", [300_000, 3 * CHUNK])
+async def test_two_versions_without_a_validator_are_not_joined(shelf: Shelf, after: int, ranges: bool) -> None:
     new = wav(len(DATA), seed=2)
-    async with LyingServer(DATA, [lies.cut(300_000), lies.replaced(new, None)], etag=None) as server:
+    script = [lies.cut(after), lies.replaced(new, None)]
+    async with LyingServer(DATA, script, etag=None, ranges=ranges) as server:
         async with shelf.part(WireSource(server)) as cached:
             assert (await cached.fetch_all()).sha256 == hashlib.sha256(new).hexdigest()
     assert server.exchanges[0].head.find(b"ETag") < 0

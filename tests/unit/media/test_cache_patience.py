@@ -225,6 +225,30 @@ async def test_a_provider_in_trouble_is_not_hammered(shelf: Shelf) -> None:
     assert sum(hand.slept) > 10
 
 
+async def test_crumbs_are_not_followed_for_ever(shelf: Shelf) -> None:
+    """A part of one byte, whatever was asked, is an honest answer and no progress."""
+    async with LyingServer(DATA, [lies.cut(200_000), *[lies.part(grow=-len(DATA))] * 500]) as server:
+        async with shelf.part(WireSource(server)) as cached:
+            with pytest.raises(NetworkError, match="broke off"):
+                await cached.fetch_all()
+        assert len(server.exchanges) < 20
+    assert len(server.exchanges[1].body) == 1
+
+
+async def test_a_compressed_part_in_mid_file_is_refused(shelf: Shelf) -> None:
+    async def zipped_part(server: LyingServer, line: lies.Line) -> None:
+        start, end = server.honoured(line.exchange) or (0, 0)
+        placed = f"bytes {start}-{end - 1}/{len(server.data)}"
+        head = {"Content_Range": placed, "ETag": server.etag, "Content_Encoding": "br", "Content_Length": 4_000}
+        await line.head(206, **head)
+        await line.send(bytes(4_000))
+
+    async with LyingServer(DATA, [lies.cut(200_000), zipped_part]) as server:
+        async with shelf.part(WireSource(server)) as cached:
+            assert (await cached.fetch_all()).sha256 == SHA
+    assert server.exchanges[1].status == 206
+
+
 async def test_a_drip_is_cut_and_resumed(shelf: Shelf) -> None:
     """A byte every four seconds keeps any read timeout quiet; the floor does not."""
     hand = HandClock()
