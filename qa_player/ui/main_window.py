@@ -80,7 +80,7 @@ class MainWindow:
         rows.addWidget(self.columns, 1)
         self.window.setCentralWidget(body)
         self.window.setStatusBar(panels.status)
-        name = Label("QA Player", kind="heading")
+        name = Label("QA Player", self.window.menuBar(), kind="heading")
         name.setAccessibleName("Name of the program")
         name.setContentsMargins(10, 0, 6, 0)
         self.window.menuBar().setCornerWidget(name, Qt.Corner.TopLeftCorner)

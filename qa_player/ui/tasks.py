@@ -33,14 +33,14 @@ class Tasks:
             work.close()
             return
         self.cancel(name)
-        self._run(name, self._watched(name, work, trouble))
+        self._run(name, self._watched(name, work, trouble), work)
 
     def then(self, name: str, work: Coroutine[Any, Any, object], *, trouble: Trouble | None = None) -> None:
         """Run ``work`` once everything of that name before it has ended."""
         if self._closed:
             work.close()
             return
-        self._run(name, self._queued(self._latest.get(name), name, work, trouble))
+        self._run(name, self._queued(self._latest.get(name), name, work, trouble), work)
 
     def cancel(self, name: str) -> None:
         """Stop what runs under ``name``; nothing running is no error."""
@@ -63,8 +63,10 @@ class Tasks:
         if waiting:
             await asyncio.wait(waiting)
 
-    def _run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work, name=name)
+    def _run(self, name: str, watched: Coroutine[Any, Any, None], work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.get_running_loop().create_task(watched, name=name)
+        # cancelled before its first step, the task would never have touched it
+        task.add_done_callback(lambda _: work.close())
         self._latest[name] = task
         self._running.add(task)
         task.add_done_callback(self._ended)
@@ -81,12 +83,8 @@ class Tasks:
         work: Coroutine[Any, Any, object],
         trouble: Trouble | None,
     ) -> None:
-        try:
-            if before is not None:
-                await asyncio.wait([before])
-        except asyncio.CancelledError:
-            work.close()
-            raise
+        if before is not None:
+            await asyncio.wait([before])
         await self._watched(name, work, trouble)
 
     async def _watched(self, name: str, work: Coroutine[Any, Any, object], trouble: Trouble | None) -> None:

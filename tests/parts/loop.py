@@ -34,11 +34,26 @@ class Loop:
             return
         os.environ.setdefault("QT_API", "pyside6")
         import qasync
+        import shiboken6
 
-        self._runner = asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application))
+        class Lasting(qasync.QEventLoop):  # type: ignore[misc]
+            """Seems to run between two runs, too: pytest-qt lets Qt's events through there, and with them timers."""
+
+            def _after_run_forever(self) -> None:
+                super()._after_run_forever()
+                asyncio.events._set_running_loop(self)
+
+            def close(self) -> None:
+                """Its timers go now, on their own thread, not wherever the next collection of garbage happens."""
+                if not self.is_closed():
+                    super().close()
+                    shiboken6.delete(self._timer)
+
+        self._runner = asyncio.Runner(loop_factory=lambda: Lasting(application))
 
     def run(self, coroutine: Coroutine[object, object, Result]) -> Result:
         """Run ``coroutine`` to its end."""
+        asyncio.events._set_running_loop(None)
         return self._runner.run(coroutine)
 
     def wait_until(self, condition: Callable[[], object], timeout: float = 5.0) -> None:
@@ -47,6 +62,7 @@ class Loop:
 
     def close(self) -> list[str]:
         """End the loop; the names of the tasks that were still running, which are cancelled."""
+        asyncio.events._set_running_loop(None)
         left = [task.get_name() for task in asyncio.all_tasks(self._runner.get_loop()) if not task.done()]
         self._runner.close()
         return left

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
 
 from qa_player.model.timing import Timing
 from qa_player.services.library import OpenSession
-from qa_player.ui.widgets.text import Label
+from qa_player.ui.widgets.text import Label, one_line
 from qa_player.ui.widgets.times import clock, long_time
 
 LONGEST = 5_000
@@ -21,6 +22,7 @@ class DetailsPanel(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setAccessibleName("Session facts")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.clear()
 
     def clear(self) -> None:
@@ -43,7 +45,7 @@ class DetailsPanel(QScrollArea):
             ("Length", clock(told.duration_ms) if told.duration_ms is not None else ""),
             ("Kept until", long_time(told.retention_deadline) if told.retention_deadline else ""),
             ("Timing", timing_words(session.timing)),
-            ("Transcript digest", session.detail.transcript_digest),
+            ("Digest", session.detail.transcript_digest),
         ]
         rows += [(name, _plain(value)) for name, value in told.metadata.items()]
         self._show([(name, value) for name, value in rows if value])
@@ -57,7 +59,9 @@ class DetailsPanel(QScrollArea):
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(8)
         for name, value in rows[:500]:
-            told = Label(value if len(value) <= LONGEST else f"{value[:LONGEST]}…", wrap=True)
+            value = value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
+            told = Label(value, wrap=True)
+            told.setAccessibleName(one_line(value))
             form.addRow(Label(name[:100], kind="muted"), told)
         if not rows:
             form.addRow(Label("Open a session to see what is known of it.", wrap=True, kind="muted"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -21,6 +20,7 @@ from qa_player.services.connections import Connections
 from qa_player.services.library import Library
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.chips import ChipRow
+from qa_player.ui.widgets.choice import Choice
 from qa_player.ui.widgets.placeholder import Placeholder
 from qa_player.ui.widgets.session_list import SessionList
 from qa_player.ui.widgets.session_model import PAGE
@@ -56,8 +56,8 @@ class SessionsPanel(QFrame):
         self._connections: Connections | None = None
         self._tasks: Tasks | None = None
         self._known: tuple[str, ...] = ()
-        self.connection = QComboBox()
-        self.connection.setAccessibleName("Connection")
+        self.connection = Choice("Connection")
+        self.connection.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.connection.addItem("All connections", None)
         self.search = QLineEdit()
         self.search.setAccessibleName("Search sessions")
@@ -66,8 +66,7 @@ class SessionsPanel(QFrame):
         self.search.setMaxLength(2_000)
         self.chips = ChipRow(switches=True)
         self.chips.show_chips([(chip.value, words) for chip, words in _CHIPS.items()])
-        self.order = QComboBox()
-        self.order.setAccessibleName("Sort sessions")
+        self.order = Choice("Sort sessions")
         for words, value in _ORDERS:
             self.order.addItem(words, value)
         self._count = Label(kind="small")

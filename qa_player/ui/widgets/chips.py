@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from qa_player.ui.widgets.flow_layout import FlowLayout
-from qa_player.ui.widgets.text import caption, one_line, tooltip
+from qa_player.ui.widgets.text import caption, one_line
 
 
 class ChipRow(QWidget):
@@ -39,12 +39,6 @@ class ChipRow(QWidget):
     def chosen(self) -> frozenset[str]:
         """The names of the chips that are switched on."""
         return frozenset(name for name, chip in self._chips.items() if chip.isChecked())
-
-    def explain(self, explanations: Mapping[str, str]) -> None:
-        """Tool tips by name."""
-        for name, words in explanations.items():
-            if name in self._chips:
-                self._chips[name].setToolTip(tooltip(words))
 
     def _chip(self, name: str, *, checked: bool) -> QPushButton:
         chip = QPushButton(self)

@@ -89,6 +89,11 @@ def utf16_offset(text: str, at: int) -> int:
     return at + len(re.findall("[\U00010000-\U0010ffff]", text[:at]))
 
 
+def _breakable(text: str) -> str:
+    """``text`` with places to break inside of words that fit no line; a label wraps only between words else."""
+    return re.sub(r"(\S{24})(?=\S)", "\\1\u200b", text)
+
+
 class Label(QLabel):
     """A label that shows plain text only: in one line, cut with an ellipsis where room is short, or wrapped."""
 
@@ -107,8 +112,9 @@ class Label(QLabel):
     def show_text(self, text: str) -> None:
         """Show ``text``, whatever is in it."""
         safe = isolated(shown(text) if self._wrap else one_line(text))
-        if safe != self.text():
-            super().setText(safe)
+        drawn = _breakable(safe) if self._wrap else safe
+        if drawn != self.text():
+            super().setText(drawn)
 
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()

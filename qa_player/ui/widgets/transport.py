@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from qa_player.model.playback import SPEEDS, Channels
 from qa_player.ui.theme import figures, tokens_for
+from qa_player.ui.widgets.choice import Choice
 from qa_player.ui.widgets.icons import icon
 from qa_player.ui.widgets.text import ValueLabel
 from qa_player.ui.widgets.times import clock
@@ -34,10 +35,12 @@ class Transport(QWidget):
         self.forward = self._button("Forward 5 seconds", "forward", "Forward 5 seconds (Right)", words="+5 s")
         self.next = self._button("Next turn", "next_turn", "Next turn (Ctrl+Down)")
         self.position = ValueLabel("Position")
-        self.speed = _Choice("Speed")
+        self.speed = Choice("Speed")
         for speed in SPEEDS:
             self.speed.addItem(speed_words(speed), speed)
-        self.channels = _Choice("Channels")
+        self.channels = Choice("Channels")
+        for choice in (self.speed, self.channels):
+            choice.setProperty("kind", "button")
         for value, words in _CHANNELS:
             self.channels.addItem(words, value)
         row = QHBoxLayout(self)
@@ -120,21 +123,6 @@ class Transport(QWidget):
         if font.pointSizeF() > 0:
             font.setPointSizeF(self.font().pointSizeF() * 1.12)
         self.position.setFont(font)
-
-
-class _Choice(QComboBox):
-    """A drop-down that the wheel does not change in passing."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setToolTip(name)
-        self.setProperty("kind", "button")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
 
 
 def speed_words(speed: float) -> str:
