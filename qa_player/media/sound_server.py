@@ -1,8 +1,8 @@
 """Whether the sound server that this process is connected to still lives (PulseAudio, or PipeWire in its place).
 
-Qt holds one connection for the whole process, tells nobody when the server dies, tries once more about three seconds
-later, and never again (6.11.3); a sink that is started without the connection aborts the process inside libpulse. So a plain
-connection of ours stands beside Qt's: when it ends, no sink may be started until Qt's own attempt can have worked.
+Qt (6.11.3) holds one connection for the whole process, tells nobody when the server dies, tries once more some three
+seconds later, and never again; a sink that is started without the connection aborts the process inside libpulse. So a
+plain connection of ours stands beside Qt's: when it ends, no sink may be started until Qt's attempt can have worked.
 """
 
 from __future__ import annotations
@@ -47,6 +47,12 @@ class SoundServer:
             self._since, self._lost_at, self._back_in_time = time.monotonic(), None, False
         return self._lost_at is None
 
+    def close(self) -> None:
+        """Let the connection go."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
     def _ended(self) -> bool:
         if self._socket is None:
             return False
@@ -61,8 +67,7 @@ class SoundServer:
         """Our connection has ended: by the server's impatience, or because the server died."""
         before = _peer(self._socket)
         now = time.monotonic()
-        if self._socket is not None:
-            self._socket.close()
+        self.close()
         self._socket = self._connect()
         same = self._socket is not None and _peer(self._socket) == before
         if same and now - self._since > _PATIENCE_S:

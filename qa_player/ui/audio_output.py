@@ -10,10 +10,13 @@ import time
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
-from PySide6.QtMultimedia import QAudioDevice, QMediaDevices
 
 from qa_player import signal
 from qa_player.ui.sound_sink import Pull, Sink, sound_server
+
+# isort: split
+# after the sink's module, which has told the library to be quiet
+from PySide6.QtMultimedia import QAudioDevice, QMediaDevices
 
 _LOOK_AGAIN_MS = 2_000
 

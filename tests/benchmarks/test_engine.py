@@ -1,0 +1,133 @@
+"""How exact the clock is and how soon sound comes: figures, not gates. Real sound through a null sink."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from parts import tape
+from parts.sound import SoundCard
+from qa_player.media.decode import Decoder
+from qa_player.media.engine import Engine
+from qa_player.ui.audio_output import AudioOutput
+
+SEEKS = 8
+
+
+@pytest.fixture(scope="module")
+def tapes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    source = tape.wav(tape.bursts(120_000))
+    return {kind: tape.encoded(source, kind, tmp_path_factory.mktemp("tape")) for kind in tape.FORMATS}
+
+
+@pytest.fixture
+def output(qapp: QApplication, sound: SoundCard) -> Iterator[AudioOutput]:
+    output = AudioOutput()
+    yield output
+    output.close()
+
+
+def _opened(output: AudioOutput, data: bytes) -> Engine:
+    engine = Engine(output, latency_ms=0)
+    engine.open(lambda _unwanted: tape.Bytes(data))
+    while engine.snapshot().duration_ms is None:
+        time.sleep(0.002)
+    return engine
+
+
+@pytest.mark.parametrize("kind", tape.FORMATS)
+def test_seek_to_the_sample(benchmark: BenchmarkFixture, tapes: dict[str, bytes], kind: str) -> None:
+    """From a seek anywhere in two minutes to the first decoded block."""
+    decoder = Decoder(lambda: tape.Bytes(tapes[kind]))
+    draw = np.random.default_rng(3)
+
+    def seek() -> None:
+        decoder.seek(float(draw.uniform(0, 115_000)))
+        decoder.read()
+
+    benchmark(seek)
+    decoder.close()
+
+
+@pytest.mark.parametrize("kind", tape.FORMATS)
+def test_seek_to_sound(
+    benchmark: BenchmarkFixture, tapes: dict[str, bytes], output: AudioOutput, sound: SoundCard, kind: str
+) -> None:
+    """From a warm seek while it plays to its sound at the card; ``extra_info`` has median and p95 in milliseconds."""
+
+    def delays() -> list[float]:
+        engine = _opened(output, tapes[kind])
+        told = []
+        with sound.record() as ear:
+            engine.play()
+            for number in range(SEEKS):
+                time.sleep(0.8)
+                told.append((time.monotonic_ns(), (number * 37 + 11) % 100 * 1_000))
+                engine.seek(told[-1][1])
+            time.sleep(0.8)
+        engine.close()
+        bursts = tape.found(ear.heard)
+        out = []
+        for at_ns, target_ms in told:
+            first = next(one for one in bursts if one.heard_ns > at_ns and 0 <= one.media_ms - target_ms < 1_000)
+            out.append((first.heard_ns - at_ns) / 1e6 - (first.media_ms - target_ms))
+        return out
+
+    found = benchmark.pedantic(delays, rounds=1)
+    benchmark.extra_info |= {"median_ms": float(np.median(found)), "p95_ms": float(np.percentile(found, 95))}
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 1.5, 2.0, 3.0])
+def test_position_against_the_ear(
+    benchmark: BenchmarkFixture, tapes: dict[str, bytes], output: AudioOutput, sound: SoundCard, speed: float
+) -> None:
+    """Shown less heard over ten seconds, in milliseconds of the recording: the constant, and p95 around it."""
+
+    def errors() -> np.ndarray:
+        engine = _opened(output, tapes["wav"])
+        engine.set_speed(speed)
+        at_ns, shown_ms = [], []
+        with sound.record() as ear:
+            engine.play()
+            end = time.monotonic() + 10
+            while time.monotonic() < end:
+                shown_ms.append(engine.snapshot().position_ms)
+                at_ns.append(time.monotonic_ns())
+                time.sleep(0.004)
+            engine.pause()
+        engine.close()
+        bursts = tape.found(ear.heard, speed=speed)
+        shown = np.interp([burst.heard_ns for burst in bursts], at_ns, shown_ms)
+        return shown - np.array([burst.media_ms for burst in bursts])
+
+    found = benchmark.pedantic(errors, rounds=1)
+    constant = float(np.median(found))
+    benchmark.extra_info |= {
+        "constant_ms": constant,
+        "p95_ms": float(np.percentile(np.abs(found - constant), 95)),
+    }
+
+
+@pytest.mark.parametrize("kind", tape.FORMATS)
+def test_open_to_sound(
+    benchmark: BenchmarkFixture, tapes: dict[str, bytes], output: AudioOutput, sound: SoundCard, kind: str
+) -> None:
+    """From opening a recording whose bytes are here to its first sound, in milliseconds."""
+
+    def first_sound() -> float:
+        engine = Engine(output, latency_ms=0)
+        with sound.record() as ear:
+            before = time.monotonic_ns()
+            engine.open(lambda _unwanted: tape.Bytes(tapes[kind]))
+            engine.play()
+            time.sleep(1.0)
+        engine.close()
+        first = tape.found(ear.heard)[0]
+        return (first.heard_ns - before) / 1e6 - first.media_ms
+
+    benchmark.extra_info["first_sound_ms"] = benchmark.pedantic(first_sound, rounds=1)
