@@ -1,84 +1,112 @@
-"""Make the demo's recordings and sessions from the conversations written beside this file.
+"""Make the demo's conversations: ``python3 packaging/demo/make.py [slug …]`` (all when none is named).
 
-    python packaging/demo/make.py [NAME …]      NAME is a conversation's file name without .toml; all without one
-
-Needs flite (voices slt, rms, awb), ffmpeg and numpy. What it writes to resources/demo is committed; the demo itself
-needs none of them.
+Reads packaging/demo/dialogues/*.toml, writes resources/demo/sessions and resources/demo/recordings. Needs flite,
+espeak-ng and ffmpeg, and no Python package. The same dialogues give the same files. Fields: README.md beside this.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import Any, NamedTuple
 
-import conversation
-import encode
-from odd import oddly_told
-from tape import Tape
-from voices import Voice
+import long_call
+import speech
+from recording import SpokenTurn, length_ms, record
 
-HERE = Path(__file__).parent
-RESOURCES = HERE.parents[1] / "resources" / "demo"
-MOST_LATE_MS = 1.0
-TAIL_MS = 800
-WRITTEN = ("dialogue", "closing", "rounds", "voices", "recording", "odd", "unspoken", "spoken_only", "minutes")
-"""What of a conversation's file is about the making and not told on."""
+HERE = Path(__file__).resolve().parent
+RESOURCES = HERE.parent.parent / "resources" / "demo"
+FIRST_MS = 420
+ROLES = {"A": "assistant", "C": "user"}
+OF_THE_MAKING = ("script", "minutes", "voices", "sound")
+_LINE = re.compile(r"([AC])(?: \[(-?\d+)\])?: (.+)$")
 
 
-def main(names: list[str]) -> None:
-    """Make what is named, or everything."""
-    for folder in ("sessions", "recordings"):
-        (RESOURCES / folder).mkdir(parents=True, exist_ok=True)
-    for path in sorted((HERE / "conversations").glob("*.toml")):
-        if not names or path.stem in names:
+class Line(NamedTuple):
+    """One turn to speak; ``pause_ms`` lies between the end of the one before and this, negative when they overlap."""
+
+    who: str
+    text: str
+    pause_ms: int
+
+
+def main(wanted: list[str]) -> None:
+    """Make the conversations of these names, or all of them."""
+    os.nice(10)
+    for path in sorted((HERE / "dialogues").glob("*.toml")):
+        if not wanted or path.stem in wanted:
             make(path)
 
 
 def make(path: Path) -> None:
-    """One conversation: its recording, where it has one, and its session."""
-    told = conversation.read(path)
-    session = {name: value for name, value in told.items() if name not in WRITTEN}
-    if "dialogue" in told:
-        session |= spoken(told, path.stem)
-    target = RESOURCES / "sessions" / f"{path.stem}.json"
-    target.write_text(json.dumps(session, indent=1, ensure_ascii=True) + "\n", "utf-8")
-    print(f"{path.stem}: {session.get('duration_ms', 0) / 1_000:.1f} s, {len(session.get('turns', []))} turns")
+    """One conversation: its recording, when it has one, and its session file."""
+    told = tomllib.loads(path.read_text("utf-8"))
+    turns = _spoken(_lines(told, path.stem), told.get("voices", {}))
+    session = _session(told, turns)
+    if "sound" in told:
+        container = told["sound"].get("container", "mp4")
+        session |= {"media": f"{path.stem}.{container}", "container": container}
+        record(turns, told["sound"], RESOURCES / "recordings" / session["media"])
+    extra = path.with_suffix(".json")
+    if extra.exists():
+        session |= json.loads(extra.read_text("utf-8"))
+    (RESOURCES / "sessions" / f"{path.stem}.json").write_text(json.dumps(session, indent=1) + "\n", "utf-8")
+    print(f"{path.stem}: {len(turns)} turns, {session['duration_ms'] / 1_000:.1f} s")
 
 
-def spoken(told: dict[str, Any], name: str) -> dict[str, Any]:
-    """What is known of a conversation once it was spoken: ``turns`` with their true times, length, file."""
-    tape = Tape({role: Voice.of(voice) for role, voice in told["voices"].items()}, end_ms=told.get("lead_ms", 0))
-    if "rounds" in told:
-        opening, rounds, closing = conversation.repeated(told)
-        tape.say(opening)
-        while tape.end_ms < told["minutes"] * 60_000 - 60_000:
-            tape.say(next(rounds))
-        tape.say(closing)
-    else:
-        tape.say(conversation.lines(told))
-    length_ms = max(int(str(turn["end_ms"])) for turn in tape.turns) + TAIL_MS
-    made: dict[str, Any] = {"duration_ms": length_ms, "turns": tape.turns}
-    if told.get("odd") or told.get("unspoken"):
-        made["raw_transcript"] = oddly_told(tape.turns, told)
-    if "recording" in told:
-        made["media"] = _record(tape, length_ms, told["recording"], name)
-    return made
+def _lines(told: dict[str, Any], slug: str) -> list[Line]:
+    """The script's lines; a pause that is not told is 250 to 900 ms, always the same for the same dialogue."""
+    script = long_call.script(told["minutes"]) if "minutes" in told else told.get("script", "")
+    random = Random(slug)
+    lines = []
+    for text in filter(None, map(str.strip, script.splitlines())):
+        found = _LINE.match(text)
+        if found is None:
+            raise ValueError(f"{slug}: not a line of a dialogue: {text}")
+        who, pause, said = found.groups()
+        usual = random.randint(250, 900)
+        lines.append(Line(who, said, usual if pause is None else int(pause)))
+    return lines
 
 
-def _record(tape: Tape, length_ms: int, how: dict[str, Any], name: str) -> str:
-    """The recording's file; ends the making when sound and truth do not fit."""
-    kind, channels = encode.KINDS[how["container"]], how.get("channels", 1)
-    sound = tape.recorded(length_ms, channels=channels)
-    path = RESOURCES / "recordings" / f"{name}{kind.suffix}"
-    encode.write(sound, path, kind, kbits=how.get("kbits"))
-    decoded = encode.read(path, channels)
-    late = encode.late_by_ms(sound, decoded)
-    print(f"  {path.name}: {path.stat().st_size:,} bytes, late by {late:.2f} ms, {len(decoded) / 16:.0f} ms long")
-    if abs(late) > MOST_LATE_MS:
-        raise SystemExit("the recording does not sound when its turns say")
-    return path.name
+def _spoken(lines: list[Line], voices: dict[str, Any]) -> list[SpokenTurn]:
+    """Every line spoken, one after the other, each party with its own voice."""
+    cast = {who: speech.Voice(**voices[name]) for who, name in (("A", "agent"), ("C", "customer")) if name in voices}
+    with ThreadPoolExecutor(2) as pool:
+        sounds = list(pool.map(lambda line: speech.spoken(line.text, cast[line.who]), lines))
+    turns: list[SpokenTurn] = []
+    for line, samples in zip(lines, sounds, strict=True):
+        start_ms = turns[-1].end_ms + line.pause_ms if turns else FIRST_MS
+        turns.append(SpokenTurn(line.who, line.text, start_ms, samples))
+    return turns
+
+
+def _session(told: dict[str, Any], turns: list[SpokenTurn]) -> dict[str, Any]:
+    """The session file's fields, but for those of the recording."""
+    kept = {name: value for name, value in told.items() if name not in OF_THE_MAKING}
+    return {
+        "tenant_id": "acme",
+        "media": None,
+        "container": "mp4",
+        "duration_ms": length_ms(turns) if turns else 0,
+        "lead_ms": 0,
+        "recording_status": "READY",
+        "finalized": True,
+        "interruption_count": sum(a.end_ms > b.start_ms for a, b in zip(turns, turns[1:], strict=False)),
+        "origin_url": "https://acme.example/contact",
+        **kept,
+        "metadata": {"subject": told["subject"], **told.get("metadata", {})},
+        "turns": [
+            {"role": ROLES[turn.who], "text": turn.text, "start_ms": turn.start_ms, "end_ms": turn.end_ms}
+            for turn in turns
+        ],
+    }
 
 
 if __name__ == "__main__":

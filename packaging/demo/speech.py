@@ -20,10 +20,14 @@ _FADE = 2 * PER_MS
 
 @dataclass(frozen=True)
 class Voice:
-    """``name`` is flite's (slt, rms, awb) or ``espeak:<voice>``; ``pitch`` 1.1 is a tenth higher, at the same pace."""
+    """``name`` is flite's (slt, rms, awb) or ``espeak:<voice>``; ``pitch`` 1.1 is a tenth higher, at the same pace.
+
+    ``telephone`` leaves nothing above 4 kHz, which a recording of 8 kHz could not hold.
+    """
 
     name: str
     pitch: float = 1.0
+    telephone: bool = False
 
 
 def spoken(text: str, voice: Voice) -> array[int]:
@@ -31,7 +35,7 @@ def spoken(text: str, voice: Voice) -> array[int]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "line.wav")
         _synthesise(text.replace("—", ",").replace("…", ","), voice, path)
-        samples = _read(path, voice.pitch)
+        samples = _read(path, voice)
     return _trimmed(_levelled(samples))
 
 
@@ -43,11 +47,13 @@ def _synthesise(text: str, voice: Voice, path: Path) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-def _read(path: Path, pitch: float) -> array[int]:
+def _read(path: Path, voice: Voice) -> array[int]:
     with wave.open(str(path)) as told:
         rate, data = told.getframerate(), told.readframes(told.getnframes())
-    if rate != RATE or pitch != 1.0:
-        shift = f"asetrate={round(rate * pitch)},aresample={RATE},atempo={1 / pitch:.6f}"
+    if rate != RATE or voice != Voice(voice.name):
+        shift = f"asetrate={round(rate * voice.pitch)},aresample={RATE},atempo={1 / voice.pitch:.6f}"
+        if voice.telephone:
+            shift += f",aresample=8000,aresample={RATE}"
         command = ["ffmpeg", "-v", "error", "-i", str(path), "-af", shift, "-ac", "1", "-f", "s16le", "-"]
         data = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
     return array("h", data)
