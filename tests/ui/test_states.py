@@ -156,7 +156,7 @@ async def test_a_search_that_finds_nothing_can_be_taken_back(room: Room) -> None
     await room.type("zzzz", room.panels.sessions.search)
     await room.until(lambda: "Nothing fits" in said(room))
     room.panels.sessions._show_all()
-    await room.until(lambda: room.panels.sessions.list.isVisible())
+    await room.until(room.panels.sessions.list.isVisible)
 
 
 async def test_a_session_that_cannot_be_opened_says_why_and_what_to_do(room: Room, demo: DemoServer) -> None:

@@ -59,9 +59,9 @@ class DetailsPanel(QScrollArea):
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(8)
         for name, value in rows[:500]:
-            value = value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
-            told = Label(value, wrap=True)
-            told.setAccessibleName(one_line(value))
+            shown = value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
+            told = Label(shown, wrap=True)
+            told.setAccessibleName(one_line(shown))
             form.addRow(Label(name[:100], kind="muted"), told)
         if not rows:
             form.addRow(Label("Open a session to see what is known of it.", wrap=True, kind="muted"))
