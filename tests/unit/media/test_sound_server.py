@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,8 +33,8 @@ class Server:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "native"
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "native"
 
 
 def test_while_it_lives_it_is_alive(path: Path) -> None:
