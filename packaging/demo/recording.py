@@ -16,7 +16,7 @@ TAIL_MS = 700
 # nothing in the file tells of the day or the machine it was made on: the same turns give the same bytes
 _EXACT = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
 _CODECS = {
-    "mp4": ["-c:a", "aac"],
+    "mp4": ["-c:a", "aac", "-cutoff", "8000"],
     "ogg": ["-c:a", "libopus"],
     "mp3": ["-c:a", "libmp3lame"],
     "wav": ["-c:a", "pcm_s16le"],
