@@ -8,12 +8,13 @@ Sources: Oshara's pages "Session history" (`GET /api/billing/usage/`), "Get a se
 from __future__ import annotations
 
 import hmac
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+from qa_player.demo.literal import written
 from qa_player.demo.samples import Sample
 from qa_player.demo.wire import Asked, Told
 
@@ -34,23 +35,24 @@ class OsharaApi:
     def answer(self, asked: Asked) -> Told:
         """200, 301 for a missing slash, 400, 401, 404 or 405."""
         if not asked.path.endswith("/"):
-            return Told(301, b"", "text/html", {"Location": asked.path + "/"})
+            query = f"?{urlencode(asked.query)}" if asked.query else ""
+            return Told(301, b"", "text/html", {"Location": f"{asked.path}/{query}"})
         given = asked.headers.get("x-api-key", "")
         if not (self.key_works and hmac.compare_digest(given.encode(), self.key.encode())):
-            return _failure(401, "Invalid or inactive API key.")
+            return failure(401, "Invalid or inactive API key.")
         if asked.method not in ("GET", "HEAD"):
-            return _failure(405, "Method not allowed.")
+            return failure(405, "Method not allowed.")
         if asked.path == LISTING:
             return self._listing(asked.query)
         wanted = _DETAIL.match(asked.path)
-        return self._detail(wanted.group(1)) if wanted else _failure(404, "Not found.")
+        return self._detail(wanted.group(1)) if wanted else failure(404, "Not found.")
 
     def _detail(self, session_id: str) -> Told:
         if not _ID.match(session_id):
-            return _failure(400, "session_id is not a valid UUID.")
+            return failure(400, "session_id is not a valid UUID.")
         sample = self._samples.get(session_id)
         if sample is None or not sample.ours:
-            return _failure(404, "Session not found.")
+            return failure(404, "Session not found.")
         return _success(_summary(sample, self._address_of(sample)))
 
     def _listing(self, query: Mapping[str, str]) -> Told:
@@ -58,9 +60,9 @@ class OsharaApi:
             page, size = int(query.get("page", "1")), int(query.get("page_size", "50"))
             start, end = _instant(query.get("start")), _instant(query.get("end"), end_of_day=True)
         except ValueError:
-            return _failure(400, "page, page_size, start or end cannot be read.")
+            return failure(400, "page, page_size, start or end cannot be read.")
         if page < 1 or not 1 <= size <= 200:
-            return _failure(400, "page starts at 1, page_size is 1 to 200.")
+            return failure(400, "page starts at 1, page_size is 1 to 200.")
         found = [
             sample
             for sample in self._samples.values()
@@ -99,7 +101,7 @@ def _summary(sample: Sample, address: str | None) -> dict[str, Any]:
         "user": 7,
         "room_name": f"oshara-voice-{sample.character_slug}-user7-{sample.session_id[-5:]}",
         "origin_url": told.get("origin_url", "https://acme.example/contact"),
-        "metadata": told.get("metadata", {"subject": sample.subject}),
+        "metadata": {"subject": sample.subject} | told.get("metadata", {}),
         "session_duration_seconds": seconds if sample.finished else 0.0,
         "turn_count": len(turns),
         "interruption_count": int(told.get("interruption_count", 0)),
@@ -116,45 +118,24 @@ def _summary(sample: Sample, address: str | None) -> dict[str, Any]:
         "recording_status": told.get("recording_status", "READY"),
         "recording_url": f"s3://oshara-recordings/{sample.recording.name}" if sample.recording else None,
         "recording_presigned_url": address,
-        "transcript": turns,
-        "transcript_text": "\n".join(f"{turn.get('role')}: {turn.get('text')}" for turn in turns[:200]),
+        "transcript_literal": sample.transcript_json,
+        "transcript_text": sample.transcript_text,
         "created_at": _text(sample.created_at),
     }
-    summary.update(told.get("raw_summary", {}))
-    return summary
+    changed: dict[str, Any] = told.get("raw_summary", {})
+    left_out = {*told.get("raw_without", ()), *(name.removesuffix("_literal") for name in changed)}
+    kept = {name: value for name, value in summary.items() if name.removesuffix("_literal") not in left_out}
+    return kept | changed
 
 
 def _success(data: dict[str, Any]) -> Told:
-    return Told(200, _spliced({"success": True, "message": "OK", "data": data, "errors": None}))
+    return Told(200, written({"success": True, "message": "OK", "data": data, "errors": None}).encode())
 
 
-def _failure(status: int, message: str) -> Told:
+def failure(status: int, message: str = "The request failed.") -> Told:
+    """An answer that says no, in the envelope."""
     body = {"success": False, "message": message, "data": None, "errors": {"detail": message}}
-    return Told(status, json.dumps(body).encode())
-
-
-def _spliced(body: dict[str, Any]) -> bytes:
-    """The body as JSON; ``ts_literal`` and ``text_literal`` put words into it that JSON itself would not write."""
-    literals: list[str] = []
-
-    def marked(value: Any) -> Any:
-        if isinstance(value, list):
-            return [marked(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        made = {}
-        for name, item in value.items():
-            if name.endswith("_literal"):
-                made[name.removesuffix("_literal")] = f"\x01{len(literals)}\x01"
-                literals.append(str(item))
-            else:
-                made[name] = marked(item)
-        return made
-
-    text = json.dumps(marked(body))
-    for number, literal in enumerate(literals):
-        text = text.replace(f'"\\u0001{number}\\u0001"', literal)
-    return text.encode()
+    return Told(status, written(body).encode())
 
 
 def _instant(text: str | None, *, end_of_day: bool = False) -> datetime | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 
@@ -17,11 +18,21 @@ from qa_player.demo.signing import Signer
 from qa_player.demo.wire import Asked, Told
 
 _MIMES = {".mp4": "video/mp4", ".m4a": "audio/mp4", ".ogg": "audio/ogg", ".wav": "audio/wav", ".mp3": "audio/mpeg"}
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"bytes=(?=.*\d)(?P<first>\d*)-(?P<last>\d*)$")
 _MESSAGES = {
     "AccessDenied": "Request has expired",
+    "InternalError": "We encountered an internal error. Please try again.",
+    "SlowDown": "Please reduce your request rate.",
     "SignatureDoesNotMatch": "The request signature we calculated does not match the signature you provided.",
 }
+
+
+def failure(status: int) -> Told:
+    """An answer that says no in the manner of S3; 403 is a denial that no fresh address cures."""
+    if status == 403:
+        return _error(403, "AccessDenied", "Access Denied")
+    code = "SlowDown" if status in (429, 503) else "InternalError" if status >= 500 else "InvalidRequest"
+    return _error(status, code, _MESSAGES.get(code, "The request cannot be served."))
 
 
 class RecordingHost:
@@ -34,7 +45,7 @@ class RecordingHost:
         self._digests: dict[tuple[str, int], str] = {}
 
     def answer(self, asked: Asked) -> Told:
-        """200, 206, 304 is never needed, 403 with an XML document, 404, or 416."""
+        """200, 206, or an XML document with 403, 404 or 416."""
         name = asked.path.lstrip("/")
         refused = self._signer.verdict(name, asked.query)
         if refused is not None:
@@ -46,10 +57,10 @@ class RecordingHost:
         return self._object(name, self._files[name], asked.headers)
 
     def _object(self, name: str, path: Path, headers: Mapping[str, str]) -> Told:
-        data = path.read_bytes()
+        length = path.stat().st_size
         if self.faults.truncate_to is not None:
-            data = data[: self.faults.truncate_to]
-        etag = f'"{self._digest(name, data)}"'
+            length = min(length, self.faults.truncate_to)
+        etag = f'"{self._digest(name, path, length)}"'
         common = {
             "ETag": etag,
             "Accept-Ranges": "bytes",
@@ -58,31 +69,32 @@ class RecordingHost:
         mime = _MIMES.get(path.suffix, "application/octet-stream")
         wanted = _RANGE.match(headers.get("range", ""))
         if wanted is None or self.faults.no_ranges or headers.get("if-range", etag) != etag:
-            return Told(200, data, mime, common)
-        span = _span(wanted.group(1), wanted.group(2), len(data))
-        if span is None:
+            return Told(200, _piece(path, 0, length), mime, common)
+        start, end = _span(wanted["first"], wanted["last"], length)
+        if start >= end:
             told = _error(416, "InvalidRange", "The requested range is not satisfiable")
-            return Told(416, told.body, told.mime, {"Content-Range": f"bytes */{len(data)}"})
-        start, end = span
-        common["Content-Range"] = f"bytes {start}-{end - 1}/{len(data)}"
-        return Told(206, data[start:end], mime, common)
+            return replace(told, headers={"Content-Range": f"bytes */{length}"})
+        common["Content-Range"] = f"bytes {start}-{end - 1}/{length}"
+        return Told(206, _piece(path, start, end), mime, common)
 
-    def _digest(self, name: str, data: bytes) -> str:
-        known = (name, len(data))
+    def _digest(self, name: str, path: Path, length: int) -> str:
+        known = (name, length)
         if known not in self._digests:
-            self._digests[known] = hashlib.md5(data, usedforsecurity=False).hexdigest()
+            self._digests[known] = hashlib.md5(_piece(path, 0, length), usedforsecurity=False).hexdigest()
         return self._digests[known]
 
 
-def _span(first: str, last: str, length: int) -> tuple[int, int] | None:
-    """[start, end) of a range request; null when nothing of it exists."""
-    if not first and not last:
-        return None
+def _piece(path: Path, start: int, end: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(end - start)
+
+
+def _span(first: str, last: str, length: int) -> tuple[int, int]:
+    """[start, end) of a range request; empty when nothing of it exists."""
     if not first:
-        start, end = max(0, length - int(last)), length
-    else:
-        start, end = int(first), min(length, int(last) + 1) if last else length
-    return (start, end) if start < end else None
+        return max(0, length - int(last)), length
+    return int(first), min(length, int(last) + 1) if last else length
 
 
 def _error(status: int, code: str, message: str) -> Told:

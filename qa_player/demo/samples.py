@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from qa_player.demo.literal import written
 from qa_player.demo.many_turns import many_turns
 from qa_player.files import resource
 
 
-@dataclass(frozen=True)
-class SpokenTurn:
-    """What is truly heard: from ``start_ms`` to ``end_ms`` of the recording, ``role`` speaks."""
+class SpokenTurn(NamedTuple):
+    """What is truly heard: from ``start_ms`` to ``end_ms`` of the recording, ``role`` (Oshara's word) speaks."""
 
     start_ms: int
     end_ms: int
@@ -90,10 +90,20 @@ class Sample:
             for index, turn in enumerate(self.told.get("turns", []))
         ]
 
+    @cached_property
+    def transcript_json(self) -> str:
+        """`transcript` as it goes over the line."""
+        return written(self.transcript)
+
+    @cached_property
+    def transcript_text(self) -> str:
+        """The turns in one text, as Oshara flattens them."""
+        return "\n".join(f"{str(turn.get('role')).capitalize()}: {turn.get('text')}" for turn in self.transcript)
+
 
 def load_samples(now: datetime | None = None) -> tuple[Sample, ...]:
-    """Every shipped sample, newest first."""
-    now = now or datetime.now(UTC)
+    """Every shipped sample, newest first. Days and clocks are those of the zone of ``now``, else of this machine."""
+    now = now or datetime.now().astimezone()
     folder = resource("demo", "sessions")
     samples = (json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json")))
     dated = [Sample(told, _created_at(told, now)) for told in samples]
@@ -101,11 +111,14 @@ def load_samples(now: datetime | None = None) -> tuple[Sample, ...]:
 
 
 def _created_at(told: dict[str, Any], now: datetime) -> datetime:
-    """The day and time it tells of; one that would lie ahead of now has just begun."""
-    day = now.date() - timedelta(days=int(told["days_ago"]))
-    created_at = datetime.combine(day, datetime.strptime(told["clock"], "%H:%M:%S").time(), UTC)  # noqa: DTZ007
+    """The day and time it tells of. Today's share the part of the day that is over, so none lies ahead of now."""
+    midnight = datetime.combine(now.date() - timedelta(days=int(told["days_ago"])), time(), now.tzinfo)
+    hours, minutes, seconds = map(int, told["clock"].split(":"))
+    since_midnight = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if told["days_ago"] == 0:
+        since_midnight *= (now - midnight) / timedelta(days=1)
     length = timedelta(milliseconds=int(told.get("duration_ms") or 60_000))
-    return min(created_at, now - length)
+    return min(midnight + since_midnight, now - length).astimezone(UTC)
 
 
 def _unfolded(turn: dict[str, Any]) -> dict[str, Any]:

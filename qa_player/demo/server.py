@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from qa_player.demo import oshara, recordings
 from qa_player.demo.faults import Faults
 from qa_player.demo.oshara import OsharaApi
 from qa_player.demo.recordings import RecordingHost
@@ -40,8 +41,8 @@ class DemoServer:
         host = RecordingHost(files, self._signer)
         self.api = OsharaApi(self.samples, f"sk_{secrets.token_urlsafe(32)}", self._address)
         self._key = self.api.key
-        self._api_origin = Origin("api", self.api.answer)
-        self._recording_origin = Origin("recordings", host.answer)
+        self._api_origin = Origin("api", self.api.answer, oshara.failure)
+        self._recording_origin = Origin("recordings", host.answer, recordings.failure)
         host.faults = self._recording_origin.faults
 
     @property
@@ -70,8 +71,21 @@ class DemoServer:
         raise KeyError(subject)
 
     def truth(self, session_id: str) -> tuple[SpokenTurn, ...]:
-        """When each turn of a session is truly heard, in milliseconds from audio zero."""
-        return next(sample.truth for sample in self.samples if sample.session_id == session_id)
+        """When each turn is truly heard in a session's recording, in milliseconds from audio zero.
+
+        Where several sessions share one recording, all have the truth of the one it was made for.
+        Raises KeyError for a session that is not there.
+        """
+        asked = next((sample for sample in self.samples if sample.session_id == session_id), None)
+        if asked is None:
+            raise KeyError(session_id)
+        sharing = (sample for sample in self.samples if sample.recording and sample.recording == asked.recording)
+        return asked.truth or next((sample.truth for sample in sharing if sample.truth), ())
+
+    @property
+    def bugs(self) -> tuple[Exception, ...]:
+        """What went wrong in the stand-in itself; a test that trusts it finds none."""
+        return (*self._api_origin.bugs, *self._recording_origin.bugs)
 
     def start(self) -> Self:
         """Open both ports."""

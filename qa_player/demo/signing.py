@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import os
@@ -27,6 +28,10 @@ class Signer:
         dies_ms = round(now.timestamp() * 1_000 + lifetime_s * 1_000)
         query = {
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+            "X-Amz-Credential": f"DEMO/{now:%Y%m%d}/eu-west-1/s3/aws4_request",
+            "X-Amz-SignedHeaders": "host",
+            # no two addresses are the same, and whoever re-encodes one loses its plus signs
+            "X-Amz-Security-Token": base64.b64encode(b"\xfb\xef\xbe" + os.urandom(27)).decode(),
             "X-Amz-Date": now.strftime(_STAMP),
             "X-Amz-Expires": str(max(1, -int(-lifetime_s // 1))),
             "X-Demo-Expires-Ms": str(dies_ms),

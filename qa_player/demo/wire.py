@@ -6,11 +6,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from qa_player.demo.faults import Faults
+from qa_player.demo.faults import Faults, wrongly_typed
 
 PORTAL = b"<!DOCTYPE html><html><head><title>Guest network</title></head><body>Please sign in.</body></html>"
 PIECE = 16_384
@@ -50,13 +50,18 @@ class Logged:
 
 
 class Origin:
-    """One loopback origin: a port of its own, a thread per line, faults, and a log."""
+    """One loopback origin: a port of its own, a thread per line, faults, and a log.
 
-    def __init__(self, name: str, answer: Callable[[Asked], Told]) -> None:
+    ``failure`` is how it says no with a status. ``bugs`` holds what went wrong in the stand-in itself.
+    """
+
+    def __init__(self, name: str, answer: Callable[[Asked], Told], failure: Callable[[int], Told]) -> None:
         self.name = name
         self.faults = Faults()
         self.log: list[Logged] = []
+        self.bugs: list[Exception] = []
         self._answer = answer
+        self._failure = failure
         self._stopping = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name=f"demo {name}")
@@ -83,13 +88,17 @@ class Origin:
         self._stopping.wait(faults.latency_s)
         status = faults.taken_status()
         if status is not None:
-            headers = {"Retry-After": faults.retry_after} if faults.retry_after else {}
-            return Told(
-                status, b'{"success": false, "message": "fault", "data": null, "errors": null}', headers=headers
-            )
+            told = self._failure(status)
+            return replace(told, headers={"Retry-After": faults.retry_after}) if faults.retry_after else told
         if faults.captive_portal:
             return Told(200, PORTAL, "text/html; charset=utf-8")
-        told = self._answer(asked)
+        try:
+            told = self._answer(asked)
+        except Exception as bug:
+            self.bugs.append(bug)
+            return self._failure(500)
+        if faults.wrong_types and told.status == 200 and told.mime == "application/json":
+            return replace(told, body=wrongly_typed(told.body))
         if faults.replace_body is not None and told.status in (200, 206):
             return Told(200, faults.replace_body, told.mime)
         return told
@@ -98,8 +107,9 @@ class Origin:
         """The body down the line, as the faults will have it; false when the line is to be closed."""
         faults, cut = self.faults, self.faults.taken_cut()
         sent = 0
-        for start in range(0, len(body), PIECE):
-            piece = body[start : start + PIECE]
+        size = PIECE if faults.bytes_per_second is None else max(1, min(PIECE, faults.bytes_per_second // 20))
+        for start in range(0, len(body), size):
+            piece = body[start : start + size]
             if cut is not None and sent + len(piece) > cut:
                 line.sendall(_framed(piece[: cut - sent], chunked=chunked) if cut > sent else b"")
                 return False
