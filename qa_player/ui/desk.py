@@ -55,7 +55,6 @@ class Desk:
     def __init__(self, window: QMainWindow, panels: Panels, app: App, tasks: Tasks) -> None:
         self.window, self.panels, self.app, self.tasks = window, panels, app, tasks
         self.playback, self.review = app.playback, app.review
-        self._asked_name = False
         self._attach()
 
     def _attach(self) -> None:
@@ -69,7 +68,6 @@ class Desk:
         self.playback.turns_placed.connect(self._placed)
         self.playback.closed.connect(panels.details.clear)
         self.review.annotations_changed.connect(self._annotations_changed)
-        self.review.saved.connect(lambda _at: self._saved())
         panels.sessions.session_chosen.connect(self.open_session)
         panels.sessions.add_connection_wanted.connect(self.new_connection)
         panels.sessions.offline_changed.connect(panels.status.show_offline)
@@ -78,6 +76,8 @@ class Desk:
         panels.transcript.annotate_turn_wanted.connect(self.annotate_turn)
         panels.annotations.annotate_wanted.connect(self.annotate)
         panels.annotations.export_wanted.connect(self.export)
+        panels.annotations.name_wanted.connect(self.ask_name)
+        panels.annotations.show_signer(self.app.trail.actor)
         panels.annotations.tag_wanted.connect(self.apply_tag)
         panels.annotations.left.connect(panels.transcript.take_focus)
         self.playback.set_speed(self.app.settings.speed)
@@ -100,9 +100,9 @@ class Desk:
 
     def _opened(self, session: OpenSession) -> None:
         self.panels.details.show_session(session)
-        sessions = self.panels.sessions.list
-        sessions.select(session.connection.name, session.session_id)
-        self.panels.player.show_place(sessions.currentIndex().row(), sessions.sessions.rowCount())
+        sessions = self.panels.sessions
+        sessions.show_open(session.connection.name, session.session_id)
+        self.panels.player.show_place(sessions.list.currentIndex().row(), sessions.list.sessions.rowCount())
         self.tasks.start("review-load", self.review.load(session))
         self.panels.transcript.take_focus()
 
@@ -221,6 +221,7 @@ class Desk:
     def back_to_playhead(self) -> None:
         """The turn one hears, followed again, with the focus on the transcript."""
         self.panels.transcript.back_to_playhead()
+        self.panels.player.waveform.set_follow(True)
         self.panels.transcript.take_focus()
 
     def edit_settings(self) -> None:
@@ -242,21 +243,17 @@ class Desk:
         self._settings_changed(self.app.settings.model_copy(update={"theme": scheme}))
 
     def _settings_changed(self, settings: Settings) -> None:
+        if settings.speed != self.app.settings.speed:
+            self.playback.set_speed(settings.speed)
         self.app.settings = settings
         self.app.trail.actor = Actor(login=self.app.trail.actor.login, display_name=settings.display_name)
+        self.panels.annotations.show_signer(self.app.trail.actor)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, settings.theme)
         self.tasks.then("save-settings", asyncio.to_thread(write_settings, self.app.home, settings))
 
-    # telling
-
-    def _saved(self) -> None:
-        if not self._asked_name and not self.app.settings.display_name:
-            self._asked_name = True
-            self.panels.messages.done(
-                f"What you mark is signed “{self.app.trail.actor.shown}”.", button="Change the name…", act=self.ask_name
-            )
+    # beside what one does
 
     async def _verify(self) -> None:
         self.panels.status.show_audit(await self.app.audit.verify())

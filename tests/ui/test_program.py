@@ -41,13 +41,27 @@ class Watched(program.Program):
             await asyncio.sleep(0.01)
 
     async def act(self):
+        if what == "refused":
+            await self.until(lambda: self.window and "keychain" in self.window.panels.sessions.placeholder.text())
+            print(self.window.panels.sessions.placeholder.text(), flush=True)
+            self.shell.close()
+            return
         await self.until(lambda: self.window and self.window.desk)
         print("ready", flush=True)
         desk, panels = self.window.desk, self.window.panels
-        if what in ("play", "second"):
+        if what in ("play", "second", "write"):
             rows = panels.sessions.list.sessions
             await self.until(lambda: rows.rowCount() and rows.row(0))
-            if what == "second":
+            if what == "write":
+                session = rows.row(0).session
+                desk.open_session(session.connection, session.session_id)
+                await self.until(lambda: desk.playback.session)
+                desk.mark_moment()
+                panels.annotations.editor.tag.setText("not kept yet")
+                self.shell.close()
+                await asyncio.sleep(0.2)
+                print(panels.messages.text(), flush=True)
+            elif what == "second":
                 await self.until(lambda: desk.playback.session)
                 print("opened", desk.playback.session.session_id, flush=True)
             else:
@@ -109,6 +123,20 @@ def test_closing_while_it_plays_ends_with_status_0(folder: Path, demo: DemoServe
     status, _, err = ended(started(folder, "play", demo, display))
     assert status == 0, err
     assert "Traceback" not in err
+
+
+def test_a_home_whose_key_is_not_in_the_keychain_is_told_of_in_the_window(folder: Path, display: Display) -> None:
+    status, _, err = ended(started(folder, "close", None, display))
+    assert status == 0, err
+    status, out, err = ended(started(folder, "refused", None, display))
+    assert status == 0, err
+    assert "is not in the keychain" in out
+
+
+def test_words_that_are_not_kept_yet_are_pointed_out_once(folder: Path, demo: DemoServer, display: Display) -> None:
+    status, out, err = ended(started(folder, "write", demo, display))
+    assert status == 0, err
+    assert "not kept yet" in out
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

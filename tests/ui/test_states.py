@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
 from parts import accessible
@@ -15,8 +15,10 @@ from parts.window import Room, StallWatch, furnish
 from qa_player.demo.samples import Sample, load_samples
 from qa_player.demo.server import DemoServer
 from qa_player.files import Home
+from qa_player.settings import read_settings
 from qa_player.ui.dialogs.connection import ConnectionDialog
 from qa_player.ui.dialogs.export import ExportDialog
+from qa_player.ui.dialogs.name import NameDialog
 
 SAMPLE = "Cancel the add-on"
 HOSTILE = (
@@ -224,3 +226,71 @@ async def test_an_export_is_written_and_a_folder_that_is_none_is_refused(room: R
     await room.until(lambda: QApplication.activeModalWidget() is None)
     assert "compliance" in target.read_text("utf-8-sig")
     assert "review.csv is written" in room.panels.messages.text()
+
+
+async def test_a_full_disk_is_said_and_nothing_is_called_saved(room: Room) -> None:
+    await room.open(SAMPLE)
+    saved = room.panels.status.saved
+    await room.app._database.write(lambda transaction: transaction.exec_driver_sql("PRAGMA max_page_count = 1").close())
+    await room.press(Qt.Key.Key_M, on=room.panels.transcript.view)
+    editor = room.panels.annotations.editor
+    await room.until(editor.tag.hasFocus)
+    await room.type("compliance", editor.tag)
+    editor.text.setPlainText("long " * 15_000)
+    await room.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    await room.until(room.panels.annotations.trouble.isVisible)
+    assert room.panels.annotations.trouble.text().startswith("Not saved.")
+    assert "full" in room.panels.annotations.trouble.text()
+    assert saved.accessibleDescription() == ""
+    assert editor.draft().tag == "compliance"
+    assert room.app.review.annotations == ()
+    free = "PRAGMA max_page_count = 1000000"
+    await room.app._database.write(lambda transaction: transaction.exec_driver_sql(free).close())
+    await room.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier, on=editor.text)
+    await room.until(lambda: saved.accessibleDescription().startswith("Saved "))
+    assert editor.isHidden()
+
+
+async def test_a_name_is_asked_for_without_getting_in_the_way(room: Room) -> None:
+    await room.open(SAMPLE)
+    signer = room.panels.annotations.signer
+    assert room.app.trail.actor.login in signer.text()
+    signer.click()
+    await room.until(lambda: isinstance(QApplication.activeModalWidget(), NameDialog))
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, NameDialog)
+    dialog.name.setText("Ada <b>L</b>")
+    dialog.accept_button.click()
+    await room.until(signer.isHidden)
+    one = await room.app.review.annotate(start_ms=0, tag="x")
+    assert one.author == "Ada <b>L</b>"
+    await room.until(lambda: not room.tasks.running("save-settings"))
+    assert read_settings(room.app.home).display_name == "Ada <b>L</b>"
+
+
+async def test_keys_go_from_session_to_session(room: Room) -> None:
+    await room.open(SAMPLE)
+    control = Qt.KeyboardModifier.ControlModifier
+    await room.press(Qt.Key.Key_PageDown if at_top(room) else Qt.Key.Key_PageUp, control)
+    await room.until(lambda: room.panels.player.title.text() not in (SAMPLE, "No session open"))
+
+
+def at_top(room: Room) -> bool:
+    return room.panels.sessions.list.currentIndex().row() == 0
+
+
+async def test_the_list_keeps_its_place_when_it_is_made_anew(room: Room) -> None:
+    await room.open(SAMPLE)
+    row = room.panels.sessions.list.currentIndex().row()
+    room.panels.sessions.refresh()
+    await room.until(lambda: not room.tasks.running("sessions-refresh") and not room.tasks.running("sessions-list"))
+    assert room.panels.sessions.list.currentIndex().row() == row
+
+
+async def test_dark_and_light_are_whole(room: Room) -> None:
+    await room.open(SAMPLE)
+    for scheme in ("dark", "light"):
+        room.desk.set_theme(scheme)  # type: ignore[arg-type]
+        await room.until(lambda: not room.tasks.running("save-settings"))
+        ground = room.shell.grab().toImage().pixelColor(room.panels.transcript.mapTo(room.shell, QPoint(40, 300)))
+        assert (ground.lightness() < 128) == (scheme == "dark")

@@ -42,7 +42,9 @@ class SettingsDialog(FormDialog):
         self.add_field("Looks", self.theme)
         self.add_field("Usual speed", self.usual_speed)
         self.add_field(
-            "Sound delay", self.latency, hint="How late your device is heard; Bluetooth needs 100 to 300 ms."
+            "Sound delay",
+            self.latency,
+            hint="Bluetooth needs 100 to 300 ms. In force after the next start.",
         )
         self.add_field("Proxy", self.proxy, hint="system, off, or an address. In force after the next start.")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from qa_player.errors import QaPlayerError
+from qa_player.model.actor import Actor
 from qa_player.model.annotation import Annotation
 from qa_player.services.playback import Playback
 from qa_player.services.review import Review
@@ -16,20 +17,20 @@ from qa_player.ui.widgets.annotation_editor import AnnotationEditor, Draft
 from qa_player.ui.widgets.annotation_list import AnnotationList
 from qa_player.ui.widgets.chips import ChipRow
 from qa_player.ui.widgets.placeholder import Placeholder
-from qa_player.ui.widgets.text import Label, one_line
+from qa_player.ui.widgets.text import Label, caption, one_line
 
 USUAL_TAGS = ("compliance", "interruption", "empathy", "wrong answer")
 SAVE = "save"
 
 
 class AnnotationsPanel(QFrame):
-    """``left`` when the editor is done with; ``export_wanted``; ``wrote`` before the first word is kept."""
+    """``left`` when the editor is done with; the others ask for what is not the panel's to do."""
 
     left = Signal()
     export_wanted = Signal()
     annotate_wanted = Signal()
-    wrote = Signal()
     tag_wanted = Signal(str)
+    name_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +57,11 @@ class AnnotationsPanel(QFrame):
         self.add = QPushButton("+ Add annotation")
         self.add.setAccessibleName("Add annotation")
         self.add.setEnabled(False)
+        self.signer = QPushButton()
+        self.signer.setProperty("kind", "flat")
+        self.signer.setToolTip("The name that stands under what you mark")
+        self.signer.clicked.connect(self.name_wanted)
+        self.signer.hide()
         self._lay_out()
         self.chips.pressed.connect(self.tag_wanted)
         self.export.clicked.connect(self.export_wanted)
@@ -77,9 +83,11 @@ class AnnotationsPanel(QFrame):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.placeholder)
         self._stack.addWidget(self.list)
-        foot = QHBoxLayout()
+        foot = QVBoxLayout()
         foot.setContentsMargins(10, 8, 10, 10)
-        foot.addWidget(self.export, 1)
+        foot.setSpacing(6)
+        foot.addWidget(self.signer)
+        foot.addWidget(self.export)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -93,6 +101,11 @@ class AnnotationsPanel(QFrame):
         review.annotations_changed.connect(self._show_annotations)
         playback.opened.connect(lambda _session: self._opened())
         playback.closed.connect(self._closed)
+
+    def show_signer(self, actor: Actor) -> None:
+        """Whose name will stand under what is marked, until the person has said how they are called."""
+        self.signer.setText(caption(f"Signed as {actor.shown}. Set your name…"))
+        self.signer.setVisible(not actor.display_name)
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -111,7 +124,6 @@ class AnnotationsPanel(QFrame):
     def keep(self, draft: Draft) -> None:
         """Keep ``draft`` at once, without the editor."""
         if self._review is not None and self._tasks is not None:
-            self.wrote.emit()
             self._tasks.then(SAVE, self._write(self._review, draft))
 
     def edit(self, annotation_id: str) -> None:
@@ -143,7 +155,6 @@ class AnnotationsPanel(QFrame):
 
     def _save(self, draft: Draft) -> None:
         if self._review is not None and self._tasks is not None:
-            self.wrote.emit()
             self._tasks.then(SAVE, self._save_and_close(self._review, draft), trouble=self._not_saved)
 
     async def _save_and_close(self, review: Review, draft: Draft) -> None:

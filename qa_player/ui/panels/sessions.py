@@ -56,6 +56,8 @@ class SessionsPanel(QFrame):
         self._connections: Connections | None = None
         self._tasks: Tasks | None = None
         self._known: tuple[str, ...] = ()
+        self._open: tuple[str, str] | None = None
+        self._listed: SessionFilter | None = None
         self.connection = Choice("Connection")
         self.connection.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.connection.addItem("All connections", None)
@@ -156,6 +158,15 @@ class SessionsPanel(QFrame):
         if self._tasks is not None and self._library is not None:
             self._tasks.start("sessions-refresh", self._refresh(self._library), trouble=self._tell_trouble)
 
+    def show_open(self, connection: str, session_id: str) -> None:
+        """Put the selection on the session that is open, now and whenever the list is made anew."""
+        self._open = (connection, session_id)
+        self._select_open()
+
+    def _select_open(self) -> None:
+        if self._open is not None:
+            self.list.select(*self._open)
+
     def step(self, by: int) -> None:
         """Open the session before or after the selected one."""
         self.list.step(by)
@@ -188,7 +199,12 @@ class SessionsPanel(QFrame):
     async def _load(self, library: Library, wanted: SessionFilter) -> None:
         numbers = await library.numbers(wanted)
         counts = await library.counts(wanted)
+        bar, at = self.list.verticalScrollBar(), self.list.verticalScrollBar().value()
         self.list.sessions.show_numbers(numbers, by_day=wanted.order in (SessionOrder.NEWEST, SessionOrder.OLDEST))
+        if wanted == self._listed:
+            bar.setValue(at)
+        self._listed = wanted
+        self._select_open()
         self.chips.show_chips([(chip.value, f"{words} {counts.get(chip, 0):,}") for chip, words in _CHIPS.items()])
         self._count.show_text(counted(len(numbers), "session"))
         self._show_state()
@@ -267,6 +283,7 @@ class SessionsPanel(QFrame):
         rows = await library.rows(numbers)
         if numbers == self.list.sessions.numbers[page * PAGE : (page + 1) * PAGE]:
             self.list.sessions.show_page(page, rows)
+            self._select_open()
 
     def _row_chosen(self, row: SessionRow) -> None:
         self.session_chosen.emit(row.session.connection, row.session.session_id)

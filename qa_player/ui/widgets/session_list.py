@@ -153,10 +153,12 @@ class SessionList(RowsView):
             self._chosen(self.sessions.index(at, 0))
 
     def select(self, connection: str, session_id: str) -> None:
-        """Put the selection on a session, if it is among the rows on hand."""
+        """Put the selection on a session, if it is among the rows on hand; what is in sight stays in sight."""
         at = self.sessions.find(connection, session_id)
         if at >= 0 and at != self.currentIndex().row():
+            self.setAutoScroll(False)
             self.setCurrentIndex(self.sessions.index(at, 0))
+            self.setAutoScroll(True)
 
     def _chosen(self, index: QModelIndex) -> None:
         row = self.sessions.row(index.row())

@@ -45,8 +45,6 @@ def pill(row: SessionRow) -> tuple[str, str]:
 def second_line(session: Session) -> str:
     """Where it comes from and how long it is."""
     parts = [one_line(session.connection)]
-    if session.agent:
-        parts.append(one_line(session.agent))
     if session.duration_ms is not None:
         parts.append(clock(session.duration_ms, parts=1))
     return " · ".join(map(isolated, parts))
