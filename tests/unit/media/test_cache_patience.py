@@ -127,6 +127,25 @@ async def test_renewal_comes_at_four_fifths_of_the_life(shelf: Shelf) -> None:
         await renewal.aclose()
 
 
+async def test_an_address_is_renewed_while_its_answer_still_runs(shelf: Shelf) -> None:
+    async with LyingServer(DATA) as server:
+        source = WireSource(server, states_life=True)
+        server.address_lives, server.pace = 0.2, 1_500_000  # says that it dies, and does not: the answer goes on
+        async with shelf.part(source) as cached:
+            await cached.fetch_all()
+    assert len(server.exchanges) == 1
+    assert source.renewals >= 1
+
+
+async def test_bodies_that_break_off_again_and_again_call_for_a_fresh_address(shelf: Shelf) -> None:
+    async with LyingServer(DATA, [lies.cut(0)] * 3) as server:
+        source = WireSource(server)
+        async with shelf.part(source) as cached:
+            assert (await cached.fetch_all()).sha256 == SHA
+    assert source.renewals == 2
+    assert len({exchange.path for exchange in server.exchanges}) == 3
+
+
 async def test_what_is_held_needs_no_renewal(shelf: Shelf) -> None:
     async with LyingServer(DATA) as server:
         server.address_lives = 0.3
