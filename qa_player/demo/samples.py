@@ -118,7 +118,8 @@ def _created_at(told: dict[str, Any], now: datetime) -> datetime:
     if told["days_ago"] == 0:
         since_midnight *= (now - midnight) / timedelta(days=1)
     length = timedelta(milliseconds=int(told.get("duration_ms") or 60_000))
-    return min(midnight + since_midnight, now - length).astimezone(UTC)
+    # told in whole seconds, so that is what filters compare with
+    return min(midnight + since_midnight, now - length).astimezone(UTC).replace(microsecond=0)
 
 
 def _unfolded(turn: dict[str, Any]) -> dict[str, Any]:
