@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 RESOURCES = HERE.parent.parent / "resources" / "demo"
 FIRST_MS = 420
 ROLES = {"A": "assistant", "C": "user"}
-OF_THE_MAKING = ("script", "minutes", "voices", "sound")
+OF_THE_MAKING = ("script", "minutes", "voices", "sound", "heard_with")
 _LINE = re.compile(r"([AC])(?: \[(-?\d+)\])?: (.+)$")
 
 
@@ -53,6 +53,9 @@ def make(path: Path) -> None:
         container = told["sound"].get("container", "mp4")
         session |= {"media": f"{path.stem}.{container}", "container": container}
         record(turns, told["sound"], RESOURCES / "recordings" / session["media"])
+    if "heard_with" in told:
+        other = json.loads((RESOURCES / "sessions" / f"{told['heard_with']}.json").read_text("utf-8"))
+        session |= {name: other[name] for name in ("media", "container", "duration_ms")}
     extra = path.with_suffix(".json")
     if extra.exists():
         session |= json.loads(extra.read_text("utf-8"))
