@@ -18,7 +18,10 @@ _SETTLE_NS = 500e6
 """Time in which two thirds of a difference to the reported count are made up."""
 
 _RELOCK_FRAMES = 0.1 * OUTPUT_RATE
-"""A larger difference is no jitter: believed at once."""
+"""A larger difference is no jitter."""
+
+_ASTRAY_REPORTS = 5
+"""It is believed when so many reports in a row say so: a single one is a sink caught between two of its own counts."""
 
 _BLIND_NS = 60_000_000
 """How long the count runs on when the output reports no progress: it stands still, so do we."""
@@ -55,6 +58,7 @@ class Clock:
         self._reported: tuple[int, int] = (0, 0)
         self._lead = 0.0
         self._reports = 0
+        self._astray = 0
         self._moved_ns = 0
         self._shown_ms = -math.inf
 
@@ -85,8 +89,11 @@ class Clock:
         expected = self._run_on(at_ns)
         difference = played - expected
         if abs(difference) > _RELOCK_FRAMES:
-            expected = float(played)
+            self._astray += 1
+            if self._astray >= _ASTRAY_REPORTS:
+                expected = float(played)
         else:
+            self._astray = 0
             self._reports += 1
             settling = -math.expm1(-max(at_ns - self._at_ns, 0) / _SETTLE_NS)
             expected += difference * max(settling, 1 / self._reports)

@@ -25,6 +25,9 @@ BUFFER_MS = 250
 """Less ran clean on an idle machine only; seeks do not wait for it, they drop it."""
 
 _REPORT_MS = 4
+_PUT_ASIDE_NS = 1_000_000
+"""A count that took longer to ask for belongs to no known moment: the thread was put aside in between."""
+
 _WATCH_MS = 250
 _STUCK_NS = 3_000_000_000
 """A running device that takes nothing for so long is gone, whatever Qt says; an idle one may take 2 s to begin."""
@@ -161,8 +164,8 @@ class Sink(QObject):
         return sink
 
     def _note_read(self) -> None:
+        # its count is not asked for here: in the middle of a read it is between two values
         self._read_ns = time.monotonic_ns()
-        self._report()
 
     @Slot()
     def _look(self) -> None:
@@ -181,9 +184,13 @@ class Sink(QObject):
             self.failed.emit()
 
     def _report(self) -> None:
-        if self._sink is not None:
-            frames = self._sink.processedUSecs() * OUTPUT_RATE // 1_000_000
-            self.progress = (self._run, frames, time.monotonic_ns())
+        if self._sink is None:
+            return
+        before = time.monotonic_ns()
+        frames = self._sink.processedUSecs() * OUTPUT_RATE // 1_000_000
+        after = time.monotonic_ns()
+        if after - before < _PUT_ASIDE_NS:
+            self.progress = (self._run, frames, (before + after) // 2)
 
     @Slot(QtAudio.State)
     def _look_at_state(self, state: QtAudio.State) -> None:
