@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-MS_PER_LETTER = 62  # as the voices speak
+MS_PER_LETTER = 60.2  # as the voices speak
 MS_PER_PAUSE = 575
 
-_TOWNS = (
-    "Ashford Bristol Carlisle Derby Exeter Falmouth Grantham Hereford Ipswich Jarrow Kendal Lincoln Margate Norwich Oxford "
-    "Penrith Reading Stafford Taunton Ulverston Ventnor Warwick York Barrow Chester Durham Epsom Fleetwood Gloucester Harlow"
-).split()
-_STREETS = "the High Street|the Mill Lane|the Station Road|the Market Square|the Harbour Road|the Church Street".split("|")
-_DEVICES = "router|printer|till|card reader|label printer|door sensor|scanner|wall screen|backup drive|telephone".split("|")
+_TOWNS = [
+    *("Ashford", "Bristol", "Carlisle", "Derby", "Exeter", "Falmouth", "Grantham", "Hereford", "Ipswich", "Jarrow"),
+    *("Kendal", "Lincoln", "Margate", "Norwich", "Oxford", "Penrith", "Reading", "Stafford", "Taunton", "Ulverston"),
+    *("Ventnor", "Warwick", "York", "Barrow", "Chester", "Durham", "Epsom", "Fleetwood", "Gloucester", "Harlow"),
+]
+_STREETS = (
+    *("the High Street", "the Mill Lane", "the Station Road"),
+    *("the Market Square", "the Harbour Road", "the Church Street"),
+)
+_DEVICES = (
+    *("router", "printer", "till", "card reader", "label printer"),
+    *("door sensor", "scanner", "wall screen", "backup drive", "telephone"),
+)
 _TROUBLES = (
     "loses the connection about {n} times a day",
     "has been restarted {n} times since the last check",
@@ -103,5 +110,5 @@ def _about_one_branch(random: Random) -> Iterator[str]:
         yield f"{who}: {line.format(**place, **numbers)}"
 
 
-def _estimated_ms(lines: list[str]) -> int:
+def _estimated_ms(lines: list[str]) -> float:
     return sum(len(line) * MS_PER_LETTER + MS_PER_PAUSE for line in lines)

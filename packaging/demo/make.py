@@ -12,6 +12,7 @@ import re
 import sys
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -60,7 +61,7 @@ def make(path: Path) -> None:
     if extra.exists():
         session |= json.loads(extra.read_text("utf-8"))
     (RESOURCES / "sessions" / f"{path.stem}.json").write_text(json.dumps(session, indent=1) + "\n", "utf-8")
-    print(f"{path.stem}: {len(turns)} turns, {session['duration_ms'] / 1_000:.1f} s")
+    print(f"{path.stem}: {len(turns)} turns, {session['duration_ms'] / 1_000:.1f} s", flush=True)
 
 
 def _lines(told: dict[str, Any], slug: str) -> list[Line]:
@@ -101,7 +102,7 @@ def _session(told: dict[str, Any], turns: list[SpokenTurn]) -> dict[str, Any]:
         "lead_ms": 0,
         "recording_status": "READY",
         "finalized": True,
-        "interruption_count": sum(a.end_ms > b.start_ms for a, b in zip(turns, turns[1:], strict=False)),
+        "interruption_count": sum(a.end_ms > b.start_ms for a, b in pairwise(turns)),
         "origin_url": "https://acme.example/contact",
         **kept,
         "metadata": {"subject": told["subject"], **told.get("metadata", {})},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import wave
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,14 +54,10 @@ def record(turns: Sequence[SpokenTurn], sound: dict[str, Any], path: Path) -> No
         options += ["-b:a", f"{sound['kbps']}k"]
     if sound.get("faststart"):
         options += ["-movflags", "+faststart"]
-    plain = path.with_name(path.name + ".plain")
-    try:
-        with wave.open(str(plain), "wb") as out:
-            out.setparams((2 if stereo else 1, 2, speech.RATE, 0, "NONE", ""))
-            out.writeframes(mix.tobytes())
-        subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(plain), *options, *_EXACT, str(path)], check=True)
-    finally:
-        plain.unlink(missing_ok=True)
+    plain = ["-f", "s16le", "-ar", str(speech.RATE), "-ac", "2" if stereo else "1", "-i", "-"]
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-y", *plain, *options, *_EXACT, str(path)], check=True, input=mix.tobytes()
+    )
 
 
 def _mixed(turns: Sequence[SpokenTurn], parties: str) -> array[int]:

@@ -31,7 +31,7 @@ class Voice:
 
 
 def spoken(text: str, voice: Voice) -> array[int]:
-    """The line as 16-bit samples at RATE: level, and from its first audible sound to its last, in whole milliseconds."""
+    """The line as 16-bit samples at RATE: level, from its first audible sound to its last, whole milliseconds."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "line.wav")
         _synthesise(text.replace("—", ",").replace("…", ","), voice, path)
