@@ -32,6 +32,11 @@ class Home:
         return self.folder / "qa-player.db"
 
     @property
+    def id_file(self) -> Path:
+        """The name under which the keychain holds this home's key."""
+        return self.folder / "home-id"
+
+    @property
     def settings_file(self) -> Path:
         return self.folder / "settings.toml"
 

@@ -5,7 +5,8 @@ configuration can put another in its place (one of them could put a folder on th
 thread of its own that never keeps the program from ending, and is answered within a limit.
 """
 
+from qa_player.credentials.home_key import home_key
 from qa_player.credentials.keychain import Keychain, MemoryKeychain
 from qa_player.credentials.system import SystemKeychain
 
-__all__ = ["Keychain", "MemoryKeychain", "SystemKeychain"]
+__all__ = ["Keychain", "MemoryKeychain", "SystemKeychain", "home_key"]
