@@ -11,12 +11,27 @@ from pathlib import Path
 
 def main() -> None:
     """The program: `qa-player`, with or without a command."""
-    arguments = sys.argv[1:]
+    try:
+        sys.exit(_run(sys.argv[1:]))
+    except KeyboardInterrupt:
+        # while still loading; what runs tells of its interrupts itself
+        sys.stderr.write("Interrupted. Nothing was begun.\n")
+        sys.exit(130)
+
+
+def _run(arguments: list[str]) -> int:
+    arguments = _home_last(arguments)
     if not arguments or arguments[0] == "open" or arguments[0].startswith("--home"):
-        sys.exit(_window(arguments))
+        return _window(arguments)
     from qa_player.cli.main import main as command_line
 
-    sys.exit(command_line(arguments))
+    return command_line(arguments)
+
+
+def _home_last(arguments: list[str]) -> list[str]:
+    """`--home DIR` may stand before the command, too."""
+    words = 2 if arguments[:1] == ["--home"] else 1 if arguments and arguments[0].startswith("--home=") else 0
+    return arguments[words:] + arguments[:words]
 
 
 def _window(arguments: list[str]) -> int:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qa_player.app import App
     from qa_player.model.audit import AuditEvent
 
-commands = typer.Typer(no_args_is_help=True, help="Check and read the audit trail.")
+commands = typer.Typer(help="Check and read the audit trail.")
 
 
 @commands.command()
@@ -34,7 +34,7 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
             )
         if not verdict.consistent:
             raise IntegrityError(
-                f"The audit trail is damaged: {verdict.damage}.", "Keep a copy of the database and restore a backup."
+                verdict.damage or "The audit trail is damaged.", "Keep a copy of the database and restore a backup."
             )
         if not as_json:
             print(f"{verdict.entries} entries, consistent; its end is not proven without an anchor kept elsewhere.")

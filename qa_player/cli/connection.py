@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa_player.cli.running import HomeOption, JsonOption, plain, print_json, with_app
+from qa_player.cli.running import HomeOption, JsonOption, plain, print_json, text_argument, told, with_app
 from qa_player.errors import UsageError
 from qa_player.formats.session_object import instant_text
 from qa_player.model.secret import Secret
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from qa_player.app import App
     from qa_player.model.connection import Connection
 
-commands = typer.Typer(no_args_is_help=True, help="Add, list, check and remove connections.")
+commands = typer.Typer(help="Add, list, check and remove connections.")
 
 
 @commands.command()
 def add(
-    name: Annotated[str, typer.Argument(metavar="NAME")],
+    name: Annotated[str, typer.Argument(metavar="NAME", callback=text_argument)],
     provider: Annotated[str, typer.Option("--provider", help="Which provider it is, as oshara.")],
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="Its address, where it is not the usual one.")
@@ -33,9 +33,13 @@ def add(
 ) -> None:
     """Check a key with one cheap call, then keep it in the keychain."""
 
+    # read before anything runs: at the prompt an interrupt ends the program at once
+    with told(as_json=as_json):
+        options, key = _options(option or []), _key(key_stdin)
+
     async def work(app: App) -> None:
         connection = await app.connections.add(
-            name=name, provider=provider, base_url=base_url, options=_options(option or []), key=_key(key_stdin)
+            name=name, provider=provider, base_url=base_url, options=options, key=key
         )
         if as_json:
             print_json(_object(connection))
@@ -62,7 +66,9 @@ def list_connections(home: HomeOption = None, as_json: JsonOption = False) -> No
 
 @commands.command()
 def check(
-    name: Annotated[str, typer.Argument(metavar="NAME")], home: HomeOption = None, as_json: JsonOption = False
+    name: Annotated[str, typer.Argument(metavar="NAME", callback=text_argument)],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Ask the provider whether it still takes the key."""
 
@@ -78,7 +84,9 @@ def check(
 
 @commands.command()
 def remove(
-    name: Annotated[str, typer.Argument(metavar="NAME")], home: HomeOption = None, as_json: JsonOption = False
+    name: Annotated[str, typer.Argument(metavar="NAME", callback=text_argument)],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Forget a connection and delete its key from the keychain."""
 
@@ -105,12 +113,18 @@ def _options(pairs: list[str]) -> dict[str, str]:
 def _key(from_stdin: bool) -> Secret:
     """The key: one line of standard input, or a prompt without echo; never an argument."""
     if from_stdin:
-        return Secret(sys.stdin.readline().rstrip("\r\n"))
+        try:
+            return Secret(sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n"))
+        except UnicodeDecodeError:
+            raise UsageError("The key is not text in UTF-8.", "Copy the key again.") from None
     if not sys.stdin.isatty():
         raise UsageError("There is no terminal to ask for the key.", "Pass the key on standard input with --key-stdin.")
     import getpass
 
-    return Secret(getpass.getpass("Key: ", stream=sys.stderr))
+    try:
+        return Secret(getpass.getpass("Key: ", stream=sys.stderr))
+    except EOFError:
+        return Secret("")
 
 
 def _object(connection: Connection) -> dict[str, object]:

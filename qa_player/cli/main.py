@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from typer.exceptions import TyperException
 
 from qa_player import __version__
 from qa_player.cli import audit, connection, demo, doctor, recording, review, session
-from qa_player.cli.running import INTERRUPTED, say_failure
+from qa_player.cli.running import INTERRUPTED, say_failure, told
 from qa_player.errors import UsageError
 
 commands = typer.Typer(
@@ -51,16 +52,26 @@ def _options(
 
 def main(arguments: list[str]) -> int:
     """Run one command; returns the process's exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    _open_streams()
+    as_json = "--json" in arguments
     try:
-        outcome = commands(arguments, standalone_mode=False)
+        with told(as_json=as_json):
+            outcome = commands(arguments, prog_name="qa-player", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except typer.Exit as ended:
         return ended.exit_code
     except TyperException as wrong:
         message = " ".join(wrong.format_message().split())
-        say_failure("usage", message.rstrip(".") + ".", "See `qa-player --help`.", as_json="--json" in arguments)
+        asked = getattr(getattr(wrong, "ctx", None), "command_path", "qa-player")
+        say_failure("usage", message.rstrip(".") + ".", f"See `{asked} --help`.", as_json=as_json)
         return UsageError.exit_status
     except typer.Abort:
         return INTERRUPTED
+
+
+def _open_streams() -> None:
+    """UTF-8 whatever the locale says; a stream that was closed at the start takes everything and keeps nothing."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 -- for as long as the process lives
+        getattr(sys, name).reconfigure(encoding="utf-8", errors="backslashreplace")

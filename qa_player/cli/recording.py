@@ -19,6 +19,7 @@ from qa_player.cli.running import (
     carry_out,
     clock,
     print_json,
+    text_argument,
     with_app,
 )
 from qa_player.errors import UsageError
@@ -34,7 +35,9 @@ def fetch(
     connection: ConnectionArgument,
     session_id: SessionArgument,
     out: Annotated[Path | None, typer.Option("--out", help="Also write it to this file.")] = None,
-    reason: Annotated[str, typer.Option("--reason", help="Why; goes into the audit trail.")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why; goes into the audit trail.", callback=text_argument)
+    ] = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -64,12 +67,12 @@ def peaks(
     as_json: JsonOption = False,
 ) -> None:
     """Write waveform data in audiowaveform's version 2 format."""
-    del home, as_json  # every command takes them; this one keeps nothing and prints only JSON
+    del home  # every command takes it; this one keeps nothing
 
     async def work() -> None:
         if out is not None and out.suffix not in (".json", ".dat"):
             raise UsageError("Waveform data ends in .json or .dat.", "Name the file F.json or F.dat.")
-        from qa_player.media.audiowaveform import waveform_of
+        from qa_player.media.peaks.audiowaveform import waveform_of
 
         data = await asyncio.to_thread(
             waveform_of, file, pixels_per_second=pixels_per_second, binary=out is not None and out.suffix == ".dat"
@@ -81,7 +84,7 @@ def peaks(
 
             await asyncio.to_thread(write_whole, out, data)
 
-    carry_out(work(), as_json=False)
+    carry_out(work(), as_json=as_json)
 
 
 def _facts(facts: MediaFacts) -> dict[str, object]:

@@ -16,6 +16,7 @@ from qa_player.cli.running import (
     milliseconds,
     plain,
     print_json,
+    text_argument,
     with_app,
 )
 from qa_player.formats.annotation_row import annotation_row
@@ -29,10 +30,10 @@ def annotate(
     connection: ConnectionArgument,
     session_id: SessionArgument,
     start: Annotated[float, typer.Option("--start", help="Seconds from the start of the recording.")],
-    tag: Annotated[str, typer.Option("--tag", help="What it is, in a word or two.")],
+    tag: Annotated[str, typer.Option("--tag", help="What it is, in a word or two.", callback=text_argument)],
     end: Annotated[float | None, typer.Option("--end", help="Where it ends; left out for a moment.")] = None,
     severity: Annotated[Severity | None, typer.Option("--severity", help="How bad it is.")] = None,
-    text: Annotated[str, typer.Option("--text", help="What is to be said about it.")] = "",
+    text: Annotated[str, typer.Option("--text", help="What is to be said about it.", callback=text_argument)] = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -58,6 +59,8 @@ def list_annotations(
 
     async def work(app: App) -> None:
         kept = await app.review.of_session(connection, session_id)
+        if not kept:
+            await app.connections.named(connection)  # annotations outlive their connection, a wrong name has none
         if as_json:
             print_json([annotation_row(annotation) for annotation in kept])
             return

@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import math
+import os
+import re
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+import unicodedata
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
-from qa_player.errors import QaPlayerError, UsageError
-from qa_player.files import home_at
+from qa_player.errors import QaPlayerError, StorageError, UsageError
+from qa_player.files import home_at, storage_errors
 from qa_player.model.start import Start
 
 if TYPE_CHECKING:
     from qa_player.app import App
 
+INTERRUPTED = 130
+
+_OBEYED_BY_TERMINALS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters that JSON lets stand as they are; escaped they are the same document."""
+
+_JOINERS = "\u200c\u200d"
+"""Invisible, and part of how some scripts and pictures are written."""
+
+
+def text_argument(text: str | None) -> str | None:
+    """Refuse bytes that are no text; only names of files may hold them."""
+    try:
+        (text or "").encode()
+    except UnicodeEncodeError:
+        raise typer.BadParameter("it is not text in UTF-8.") from None
+    return text
+
+
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Keep every file under this folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-ConnectionArgument = Annotated[str, typer.Argument(metavar="CONNECTION", help="The connection's name.")]
-SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="The session's id.")]
-
-INTERRUPTED = 130
+ConnectionArgument = Annotated[
+    str, typer.Argument(metavar="CONNECTION", help="The connection's name.", callback=text_argument)
+]
+SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="The session's id.", callback=text_argument)]
 
 
 def with_app(work: Callable[[App], Awaitable[None]], *, home: Path | None, as_json: bool) -> None:
@@ -35,9 +58,9 @@ def with_app(work: Callable[[App], Awaitable[None]], *, home: Path | None, as_js
     async def opened_work() -> None:
         from qa_player.app import keeps_keys_in_memory, opened
 
-        if keeps_keys_in_memory():
-            print("The keychain lives in this process only: keys are gone when it ends.", file=sys.stderr)
         async with opened(Start(home_at(home))) as app:
+            if keeps_keys_in_memory():
+                print("The keychain lives in this process only: keys are gone when it ends.", file=sys.stderr)
             await work(app)
 
     carry_out(opened_work(), as_json=as_json)
@@ -45,26 +68,54 @@ def with_app(work: Callable[[App], Awaitable[None]], *, home: Path | None, as_js
 
 def carry_out(work: Coroutine[Any, Any, None], *, as_json: bool) -> None:
     """Run ``work`` to its end; known trouble becomes one line and its exit status."""
-    try:
+    with told(as_json=as_json):
         asyncio.run(work)
+
+
+@contextlib.contextmanager
+def told(*, as_json: bool) -> Iterator[None]:
+    """Tell of whatever fails in one line, and end with its status (``typer.Exit``)."""
+    try:
+        yield
+        sys.stdout.flush()
     except QaPlayerError as error:
-        say_failure(error.kind, error.message, error.next_step, as_json=as_json)
-        raise typer.Exit(error.exit_status) from None
+        _failed(error.kind, error.message, error.next_step, as_json=as_json, status=error.exit_status)
     except KeyboardInterrupt:
-        say_failure("interrupted", "Interrupted.", "What was finished is kept; run it again to go on.", as_json=as_json)
-        raise typer.Exit(INTERRUPTED) from None
+        next_step = "What was finished is kept; run it again to go on."
+        _failed("interrupted", "Interrupted.", next_step, as_json=as_json, status=INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()
+        _print_no_more()
         raise typer.Exit(0) from None
+    except OSError as error:
+        _print_no_more()
+        told_as = _storage_error(error)
+        _failed(told_as.kind, told_as.message, told_as.next_step, as_json=as_json, status=told_as.exit_status)
+    except (typer.Exit, TyperException):
+        raise
     except Exception as bug:
         logging.getLogger(__name__).debug("unexpected", exc_info=True)
-        say_failure(
-            "unexpected",
-            f"Something unexpected went wrong ({type(bug).__name__}).",
-            "Please report it with `qa-player doctor --bundle FILE`.",
-            as_json=as_json,
-        )
-        raise typer.Exit(1) from None
+        message = f"Something unexpected went wrong ({type(bug).__name__})."
+        next_step = "Please report it with `qa-player doctor --bundle FILE`."
+        _failed("unexpected", message, next_step, as_json=as_json, status=1)
+
+
+def _failed(kind: str, message: str, next_step: str, *, as_json: bool, status: int) -> NoReturn:
+    say_failure(kind, message, next_step, as_json=as_json)
+    raise typer.Exit(status) from None
+
+
+def _print_no_more() -> None:
+    """What is left to be printed when the process ends goes nowhere: nobody reads it, or no disk takes it."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _storage_error(error: OSError) -> StorageError:
+    try:
+        with storage_errors():
+            raise error
+    except StorageError as known:
+        return known
 
 
 def say_failure(kind: str, message: str, next_step: str, *, as_json: bool) -> None:
@@ -77,16 +128,20 @@ def say_failure(kind: str, message: str, next_step: str, *, as_json: bool) -> No
 
 def print_json(document: object) -> None:
     """The one document of standard output."""
-    print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2))
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
+    print(_OBEYED_BY_TERMINALS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def plain(text: str, width: int | None = None) -> str:
     """Text from outside on one line of a terminal: control characters shown as marks, never obeyed."""
-    shown = "".join(
-        character if character.isprintable() else chr(0x2400 + ord(character)) if ord(character) < 0x20 else "\ufffd"
-        for character in text
-    )
+    shown = "".join(map(_shown, text))
     return shown if width is None or len(shown) <= width else shown[: width - 1] + "…"
+
+
+def _shown(character: str) -> str:
+    if character.isprintable() or character in _JOINERS or unicodedata.category(character) == "Zs":
+        return character
+    return chr(0x2400 + ord(character)) if ord(character) < 0x20 else "\ufffd"
 
 
 def milliseconds(seconds: float, name: str) -> int:

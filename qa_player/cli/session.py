@@ -16,6 +16,7 @@ from qa_player.cli.running import (
     moment,
     plain,
     print_json,
+    text_argument,
     with_app,
 )
 from qa_player.errors import UsageError
@@ -31,8 +32,10 @@ def sessions(
     connection: ConnectionArgument,
     since: Annotated[str | None, typer.Option("--since", help="Not before this date or instant.")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Not after this date or instant.")] = None,
-    agent: Annotated[str | None, typer.Option("--agent", help="Only this agent's.")] = None,
-    query: Annotated[str, typer.Option("--query", help="Only with this text in title, agent or id.")] = "",
+    agent: Annotated[str | None, typer.Option("--agent", help="Only this agent's.", callback=text_argument)] = None,
+    query: Annotated[
+        str, typer.Option("--query", help="Only with this text in title, agent or id.", callback=text_argument)
+    ] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="At most so many.")] = 200,
     ids: Annotated[Path | None, typer.Option("--ids", help="A file with one session id a line.")] = None,
     home: HomeOption = None,
