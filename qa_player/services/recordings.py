@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from qa_player.errors import GoneError, NetworkError, NoRecordingError, NotReadyError, UsageError
+from qa_player.errors import GoneError, MediaError, NetworkError, NoRecordingError, NotReadyError, UsageError
 from qa_player.model.recording import MediaFacts, RecordingPart, RecordingState
 from qa_player.model.session import SessionDetail, SessionState
 from qa_player.services.audit import Audit
@@ -82,7 +82,10 @@ class Recordings:
         try:
             record = await cached.fetch_all(progress)
             if record.facts is None:
-                raise UsageError("This recording cannot be described.", "Open it in the window to see why.")
+                raise MediaError(
+                    "The recording is not sound in a form that can be played.",
+                    "Fetch it again; if that does not help, ask the provider for the file.",
+                )
             if out is not None:
                 await cached.export_to(out)
             return [(part, record.facts)]
