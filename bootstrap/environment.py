@@ -104,13 +104,19 @@ def set_up(base: Python) -> None:
     """Make .venv or renew it; one that was left unfinished, was moved or cannot be renewed is made anew."""
     moved = stamp() != "" and stamp().partition("\n")[2] != str(ROOT)
     inside = None if moved or UNFINISHED.exists() else ask_python([program("python")])
-    if inside is not None and inside.version in PYTHONS and fill(base, fresh=False):
-        return
-    if not fill(base, fresh=True):
+    try:
+        if inside is not None and inside.version in PYTHONS and fill(base, fresh=False):
+            return
+        if fill(base, fresh=True):
+            return
         LOG.write_text("\n".join(said), "utf-8")
-        say("The packages could not be installed. {}".format(reason("\n".join(said))))
-        say("Check the network and start again; every word is in {}.".format(LOG.relative_to(ROOT)))
+    except OSError as error:
+        say("The folder .venv cannot be written ({}).".format(error.strerror))
+        say("Start again as the owner of this checkout, with room on the disk.")
         sys.exit(1)
+    say("The packages could not be installed. {}".format(reason("\n".join(said))))
+    say("Check the network and start again; every word is in {}.".format(LOG.relative_to(ROOT)))
+    sys.exit(1)
 
 
 def fill(base: Python, fresh: bool) -> bool:

@@ -214,6 +214,15 @@ class TestStarting:
         assert refused.stdout == ""
         assert start(checkout, "demo", "--headless", display="").returncode == 3
 
+    def test_a_folder_that_cannot_be_written_is_a_sentence(self, checkout: Path, tmp_path: Path) -> None:
+        elsewhere = tmp_path / "elsewhere"
+        shutil.copytree(checkout, elsewhere, ignore=shutil.ignore_patterns(".venv"))
+        (elsewhere / ".venv").write_text("a file where the folder is to be")
+        refused = start(elsewhere)
+        assert refused.returncode == 1
+        assert "cannot be written" in refused.stderr
+        assert "Traceback" not in refused.stderr
+
     def test_an_environment_left_half_done_is_made_anew(self, checkout: Path) -> None:
         (checkout / ".venv" / "qa-player-unfinished").write_text("")
         shutil.rmtree(next((checkout / ".venv" / "lib").glob("python*")))
