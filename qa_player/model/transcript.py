@@ -108,7 +108,9 @@ def _end(turn: Turn, start: int, known: list[int], timing: Timing, duration_ms: 
 
 
 def _with_times(turn: Turn, start_ms: int | None, end_ms: int | None, flags: set[Flag]) -> Turn:
-    ordered = tuple(flag for flag in Flag if flag in flags)
+    ordered = tuple(flag for flag in Flag if flag in flags) if flags else ()
+    if (turn.start_ms, turn.end_ms, turn.flags) == (start_ms, end_ms, ordered):
+        return turn
     return turn.model_copy(update={"start_ms": start_ms, "end_ms": end_ms, "flags": ordered})
 
 
@@ -126,6 +128,17 @@ class TurnTimeline:
         self._furthest: list[int] = []
         for end in self._ends:
             self._furthest.append(max(end, self._furthest[-1]) if self._furthest else end)
+        self._changes = sorted({*self._starts, *self._ends})
+
+    def next_change(self, position_ms: float) -> int | None:
+        """The first moment after ``position_ms`` at which a turn begins or ends; null when nothing changes any more.
+
+        >>> turn = Turn(index=0, role=Role.USER, raw_role="user", speaker=None, text="", start_ms=300, end_ms=900)
+        >>> [TurnTimeline([turn]).next_change(at) for at in (0, 300, 899.5, 900)]
+        [300, 900, 900, None]
+        """
+        at = bisect_right(self._changes, position_ms)
+        return self._changes[at] if at < len(self._changes) else None
 
     def active_turns(self, position_ms: float) -> tuple[int, ...]:
         """The indices of the turns that speak at ``position_ms``, latest start first.

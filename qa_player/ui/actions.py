@@ -45,13 +45,6 @@ class Actions(QObject):
     def __getitem__(self, command_id: str) -> QAction:
         return self._main[command_id]
 
-    def rebind(self, command_id: str, *, keys: Sequence[str], bare_keys: Sequence[str]) -> None:
-        """Give a command other keys; the menus show them at once."""
-        action, alias = self._main[command_id], self._aliases.get(command_id)
-        action.setShortcuts([QKeySequence(key) for key in (bare_keys or keys)])
-        if alias is not None:
-            alias.setShortcuts([QKeySequence(key) for key in keys])
-
     def fill(self, bar: QMenuBar, menus: Sequence[str]) -> None:
         """Make the menus, each with its commands in the order in which they were given."""
         for title in menus:

@@ -13,7 +13,7 @@ from qa_player.app import App
 from qa_player.errors import QaPlayerError
 from qa_player.model.actor import Actor
 from qa_player.model.connection import Connection
-from qa_player.model.playback import SPEEDS
+from qa_player.model.playback import SPEEDS, PlaybackState
 from qa_player.services.exchange import Exported
 from qa_player.services.library import OpenSession
 from qa_player.settings import Settings, write_settings
@@ -97,6 +97,7 @@ class Desk:
 
     def _not_opened(self, error: QaPlayerError, again: Callable[[], object]) -> None:
         self.panels.transcript.show_error(error, again)
+        self.panels.status.show_state(PlaybackState())
 
     def _opened(self, session: OpenSession) -> None:
         self.panels.details.show_session(session)

@@ -42,7 +42,7 @@ class Room:
     def panels(self) -> Panels:
         return self.window.panels
 
-    async def until(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], object], timeout: float = 30.0) -> None:
         """Let the window work until ``condition`` holds."""
         try:
             await wait_until(condition, timeout)

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QP
 from qa_player.errors import QaPlayerError
 from qa_player.ui.widgets.text import Label, one_line
 
+HINT_WIDTH = 330
+
 
 class FormDialog(QDialog):
     """Fields, a place for trouble, and two buttons; ``accept_words`` says what the first one does."""
@@ -57,7 +59,9 @@ class FormDialog(QDialog):
         self.form.addRow(label, field)
         if hint:
             field.setAccessibleDescription(one_line(hint))
-            self.form.addRow("", Label(hint, wrap=True, kind="small"))
+            # a wrapping label asks for the height of two lines even where one is enough
+            wide = self.fontMetrics().horizontalAdvance(hint) > HINT_WIDTH
+            self.form.addRow("", Label(hint, wrap=wide, kind="small"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -37,6 +37,7 @@ class SettingsDialog(FormDialog):
         self.latency.setRange(0, 1_000)
         self.latency.setSuffix(" ms")
         self.latency.setValue(settings.output_latency_ms)
+        self.latency.lineEdit().setTextMargins(8, 0, 0, 0)
         self.proxy = QLineEdit(settings.proxy)
         self.add_field("Your name", self.display_name, hint="Stands as the author of what you mark.")
         self.add_field("Looks", self.theme)

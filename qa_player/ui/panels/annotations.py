@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from qa_player.errors import QaPlayerError
 from qa_player.model.actor import Actor
@@ -16,7 +16,7 @@ from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.annotation_editor import AnnotationEditor, Draft
 from qa_player.ui.widgets.annotation_list import AnnotationList
 from qa_player.ui.widgets.chips import ChipRow
-from qa_player.ui.widgets.placeholder import Placeholder
+from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
 from qa_player.ui.widgets.text import Label, caption, one_line
 
 USUAL_TAGS = ("compliance", "interruption", "empathy", "wrong answer")
@@ -63,6 +63,7 @@ class AnnotationsPanel(QFrame):
         self.signer.clicked.connect(self.name_wanted)
         self.signer.hide()
         self._lay_out()
+        self._stack.show_words()
         self.chips.pressed.connect(self.tag_wanted)
         self.export.clicked.connect(self.export_wanted)
         self.add.clicked.connect(self.annotate_wanted)
@@ -80,9 +81,7 @@ class AnnotationsPanel(QFrame):
         head.addWidget(self.chips)
         head.addWidget(self.editor)
         head.addWidget(self.trouble)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self.placeholder)
-        self._stack.addWidget(self.list)
+        self._stack = CoveredList(self.list, self.placeholder)
         foot = QVBoxLayout()
         foot.setContentsMargins(10, 8, 10, 10)
         foot.setSpacing(6)
@@ -230,12 +229,15 @@ class AnnotationsPanel(QFrame):
         self.add.setEnabled(False)
         self.export.setEnabled(False)
         self.list.show_annotations(())
-        self._stack.setCurrentWidget(self.placeholder)
+        self._stack.show_words()
 
     def _show_annotations(self) -> None:
         annotations = () if self._review is None else self._review.annotations
         self.list.show_annotations(annotations)
-        self._stack.setCurrentWidget(self.list if annotations else self.placeholder)
+        if annotations:
+            self._stack.show_rows()
+        else:
+            self._stack.show_words()
         used = [tag for tag, _ in Counter(one.tag for one in annotations).most_common()]
         self._tags = tuple(dict.fromkeys([*USUAL_TAGS, *used]))
         self._show_tags()

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +20,7 @@ from qa_player.services.library import Library
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.chips import ChipRow
 from qa_player.ui.widgets.choice import Choice
-from qa_player.ui.widgets.placeholder import Placeholder
+from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
 from qa_player.ui.widgets.session_list import SessionList
 from qa_player.ui.widgets.session_model import PAGE
 from qa_player.ui.widgets.text import Label, one_line
@@ -85,6 +84,7 @@ class SessionsPanel(QFrame):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._connect()
+        self._stack.show_words()
         self.placeholder.tell("Opening …", busy=True)
 
     def _lay_out(self) -> None:
@@ -99,9 +99,7 @@ class SessionsPanel(QFrame):
         sort.addStretch(1)
         sort.addWidget(self._count)
         head.addLayout(sort)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self.placeholder)
-        self._stack.addWidget(self.list)
+        self._stack = CoveredList(self.list, self.placeholder)
         foot = QHBoxLayout()
         foot.setContentsMargins(10, 8, 10, 10)
         foot.addWidget(self.add_connection)
@@ -233,9 +231,9 @@ class SessionsPanel(QFrame):
 
     def _show_state(self, *, busy: bool = False) -> None:
         if self.list.sessions.rowCount():
-            self._stack.setCurrentWidget(self.list)
+            self._stack.show_rows()
             return
-        self._stack.setCurrentWidget(self.placeholder)
+        self._stack.show_words()
         refreshing = busy or (self._tasks is not None and self._tasks.running("sessions-refresh"))
         if not self._known:
             self.placeholder.tell(

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from qa_player.errors import QaPlayerError
 from qa_player.model.annotation import Annotation, Severity
 from qa_player.model.connection import Sides
+from qa_player.model.playback import Phase, PlaybackState
 from qa_player.services.library import OpenSession
 from qa_player.services.playback import Playback
 from qa_player.ui.widgets.find_bar import FindBar
-from qa_player.ui.widgets.placeholder import Placeholder
+from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
 from qa_player.ui.widgets.text import Label, one_line
 from qa_player.ui.widgets.transcript_model import Mark
 from qa_player.ui.widgets.transcript_view import TranscriptView
@@ -40,9 +41,7 @@ class TranscriptPanel(QFrame):
         self.view = TranscriptView()
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.placeholder = Placeholder()
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self.placeholder)
-        self._stack.addWidget(self.view)
+        self._stack = CoveredList(self.view, self.placeholder)
         line = QFrame()
         line.setProperty("kind", "line")
         line.setFixedHeight(1)
@@ -73,6 +72,7 @@ class TranscriptPanel(QFrame):
         playback.opened.connect(self._show_session)
         playback.turns_placed.connect(self._place)
         playback.closed.connect(self.show_nothing)
+        playback.state_changed.connect(self._show_state)
         playback.active_turns_changed.connect(self.view.show_active)
 
     # states
@@ -81,6 +81,10 @@ class TranscriptPanel(QFrame):
         """No session is open."""
         self.view.turns.show_turns((), Sides())
         self._tell("Nothing is open", "Choose a session in the list to hear and read it.")
+
+    def _show_state(self, state: PlaybackState) -> None:
+        if state.phase is Phase.LOADING:
+            self.show_loading()
 
     def show_loading(self) -> None:
         """A session is on its way."""
@@ -93,7 +97,7 @@ class TranscriptPanel(QFrame):
 
     def _tell(self, heading: str, sentence: str = "", *, busy: bool = False) -> None:
         self.placeholder.tell(heading, sentence, busy=busy)
-        self._stack.setCurrentWidget(self.placeholder)
+        self._stack.show_words()
         self.find_bar.setEnabled(False)
         self.timing.show_text("")
 
@@ -104,7 +108,7 @@ class TranscriptPanel(QFrame):
             self._tell("No transcript", "The provider has no turns for this session; the recording can be heard.")
             return
         self.find_bar.setEnabled(True)
-        self._stack.setCurrentWidget(self.view)
+        self._stack.show_rows()
 
     def _place(self, session: OpenSession) -> None:
         at = self.view.verticalOffset()

@@ -103,7 +103,7 @@ class AnnotationEditor(QFrame):
         self._heading.show_text(f"{'Change' if draft.annotation_id else 'New'} · {place}")
         self.tag.setText(draft.tag)
         self._tags.show_chips([(tag, one_line(tag)) for tag in tags])
-        completer = QCompleter(list(tags), self)
+        completer = QCompleter(list(tags), self.tag)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.tag.setCompleter(completer)
         self.severity.setCurrentIndex([value for _, value in _SEVERITIES].index(draft.severity))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from qa_player.ui.widgets.text import Label, caption
 
 
-class Placeholder(QWidget):
+class Placeholder(QFrame):
     """A heading, a sentence, a bar while something is under way, and one button."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("kind", "panel")
         self._heading = Label(wrap=True, kind="heading")
         self._sentence = Label(wrap=True, kind="muted")
         self._bar = QProgressBar()
@@ -61,3 +62,24 @@ class Placeholder(QWidget):
     def text(self) -> str:
         """What it says now."""
         return f"{self._heading.text()} {self._sentence.text()}".strip()
+
+
+class CoveredList(QStackedLayout):
+    """A list, and the words that cover it while it has nothing to show; assistive technology finds the list always."""
+
+    def __init__(self, rows: QWidget, placeholder: Placeholder) -> None:
+        super().__init__()
+        self._rows, self._placeholder = rows, placeholder
+        self.setStackingMode(QStackedLayout.StackingMode.StackAll)
+        self.addWidget(placeholder)
+        self.addWidget(rows)
+
+    def show_words(self) -> None:
+        """There is nothing to list."""
+        self._placeholder.show()
+        self.setCurrentWidget(self._placeholder)
+
+    def show_rows(self) -> None:
+        """There is something to list."""
+        self.setCurrentWidget(self._rows)
+        self._placeholder.hide()

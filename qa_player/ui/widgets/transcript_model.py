@@ -53,6 +53,10 @@ def side_names(sides: Sides) -> Mapping[Role, str]:
     return {Role.AGENT: sides.agent, Role.USER: sides.user, **_OTHERS}
 
 
+def _has_hours(turns: Sequence[Turn]) -> bool:
+    return any((turn.start_ms or 0) >= 3_600_000 for turn in turns)
+
+
 class TranscriptModel(QAbstractListModel):
     """Rows in the provider's order; row number and turn index are found from one another by `row_of`."""
 
@@ -88,6 +92,11 @@ class TranscriptModel(QAbstractListModel):
 
     def show_turns(self, turns: Sequence[Turn], sides: Sides) -> None:
         """Replace everything by the turns of another session, or by the same turns under another timing."""
+        if self._only_moved(turns, sides):
+            self.turns = tuple(turns)
+            self.has_hours = _has_hours(turns)
+            self._repaint(0, len(self.turns) - 1)
+            return
         self.beginResetModel()
         kept = self._unfolded if len(turns) == len(self.turns) else set()
         self.turns, self._names, self._unfolded = tuple(turns), side_names(sides), kept
@@ -95,10 +104,18 @@ class TranscriptModel(QAbstractListModel):
         self.texts = [self._text(row) for row in range(len(self.turns))]
         self._folded = None
         self._speakers = tuple({one_line(self.name_of(row)) for row in range(min(len(self.turns), 2_000))})
-        self.has_hours = any((turn.start_ms or 0) >= 3_600_000 for turn in self.turns)
+        self.has_hours = _has_hours(turns)
         self.active, self._marks = (), {}
         self._search()
         self.endResetModel()
+
+    def _only_moved(self, turns: Sequence[Turn], sides: Sides) -> bool:
+        """Whether these are the turns that are shown, at other times perhaps: rows, heights and hits stay."""
+        return (
+            len(turns) == len(self.turns) > 0
+            and side_names(sides) == self._names
+            and all(new.text is old.text and new.index == old.index for new, old in zip(turns, self.turns, strict=True))
+        )
 
     def row_of(self, turn_index: int) -> int:
         """The row of a turn, -1 where there is none."""
