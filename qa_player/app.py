@@ -10,18 +10,16 @@ import asyncio
 import contextlib
 import getpass
 import os
-import uuid
 from collections.abc import AsyncIterator
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa_player.errors import KeychainError, UsageError
-from qa_player.files import Home, storage_errors, write_whole
+from qa_player.errors import UsageError
+from qa_player.files import Home
 from qa_player.model.actor import Actor
 from qa_player.model.secret import Secret
 from qa_player.model.start import Demo, Start
-from qa_player.sealed import derive_key, new_key
+from qa_player.sealed import derive_key
 from qa_player.services.audit import Audit
 from qa_player.services.connections import Connections
 from qa_player.services.exchange import Exchange
@@ -115,7 +113,7 @@ class App:
 
     def _make_cache(self) -> RecordingCache:
         from qa_player.media.cache import RecordingCache
-        from qa_player.media.probe import probe
+        from qa_player.media.decode.probe import probe
         from qa_player.store.cache_index import StoredCacheIndex
 
         if self._cache is None:
@@ -131,12 +129,13 @@ class App:
 
 async def build(start: Start, *, output: Output | None = None) -> App:
     """Open the home and join the services; raises StorageError, KeychainError, DatabaseError, UsageError."""
+    from qa_player.credentials import home_key
     from qa_player.store.database import Database
 
     await asyncio.to_thread(start.home.make)
     settings = await asyncio.to_thread(read_settings, start.home)
     keychain = _keychain(start)
-    home_id, key = await _home_key(start.home, keychain)
+    home_id, key = await home_key(start.home, keychain)
     database = await Database.open(start.home.database, derive_key(key, "database"))
     app = App(home=start.home, settings=settings, database=database, keychain=keychain, home_id=home_id, key=key)
     app.output = output
@@ -161,33 +160,6 @@ def _keychain(start: Start) -> Keychain:
     if start.demo is not None or keeps_keys_in_memory():
         return MemoryKeychain()
     return SystemKeychain(sealed_folder=start.home.sealed_secrets)
-
-
-async def _home_key(home: Home, keychain: Keychain) -> tuple[str, bytes]:
-    """The home's own name in the keychain and its master key, made with the home."""
-    home_id = await asyncio.to_thread(_home_id, home.folder / "home-id")
-    entry = f"home/{home_id}"
-    kept = await keychain.get(entry)
-    if kept is not None:
-        return home_id, bytes.fromhex(kept.reveal())
-    if await asyncio.to_thread(home.database.exists):
-        raise KeychainError(
-            "The key of this program's database is not in the keychain.",
-            "Unlock the keychain it was made with, or choose another folder with --home.",
-            state="missing",
-        )
-    key = new_key()
-    await keychain.set(entry, Secret(key.hex()))
-    return home_id, key
-
-
-def _home_id(path: Path) -> str:
-    with storage_errors():
-        if path.exists():
-            return path.read_text("ascii").strip()
-    home_id = uuid.uuid4().hex
-    write_whole(path, home_id.encode() + b"\n")
-    return home_id
 
 
 async def _connect_demo(app: App, demo: Demo) -> None:

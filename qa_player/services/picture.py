@@ -53,23 +53,23 @@ class Picture:
             self._show(peaks)
 
     def _work(self, grown: Callable[[Peaks], None]) -> None:
-        from qa_player.media import peaks, peaks_file
-        from qa_player.media.reader import ReadCancelled
+        from qa_player.media.cache.reader import ReadCancelled
+        from qa_player.media.peaks import pyramid, sealed_file
 
         path, key = self._cached.peaks_place
-        kept = peaks_file.load(path, key)
+        kept = sealed_file.load(path, key)
         if kept is not None:
             grown(kept)
             return
         stopped = self._stopped.is_set
         try:
-            whole = peaks.build(
+            whole = pyramid.build(
                 self._cached.reader(stopped, urgent=False),
                 progress=grown,
                 cancelled=stopped,
-                throttle=peaks.half_of_a_core(self._playing),
+                throttle=pyramid.half_of_a_core(self._playing),
             )
         except ReadCancelled:
             return
         if self._cached.verified:
-            peaks_file.save(path, whole, key)
+            sealed_file.save(path, whole, key)

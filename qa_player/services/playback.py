@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qa_player.errors import NoRecordingError, NotReadyError, QaPlayerError
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
 TICK_SECONDS = 1 / 60
 """How often the position is told while it plays: once a display frame."""
 
+SOONEST_SECONDS = 1 / 500
+
 RESTART_TURN_MS = 1_000
 """Further into a turn than this, going back goes to its start, not to the turn before."""
 
 
 class Playback:
     """Owns position and active turns. ``position_changed`` tells milliseconds from audio zero, heard now;
-    ``active_turns_changed`` the indices of the turns that speak, the primary first, only when they change."""
+    ``active_turns_changed`` the indices of the turns that speak, the primary first, only when they change.
+    """
 
     def __init__(self, *, library: Library, recordings: Recordings, output: Output | None, latency_ms: int) -> None:
         self.opened: Signal[OpenSession] = Signal()
@@ -74,26 +78,29 @@ class Playback:
     async def open(self, connection: str, session_id: str, *, at_ms: int | None = None) -> OpenSession:
         """Open a session: its transcript first, then its recording, paused at ``at_ms``.
 
-        A session whose recording cannot be heard is open all the same; the state says why. Raises the provider's
-        errors when there is no session to open.
+        A session whose recording cannot be heard is open all the same; the state says why. What is asked of the
+        player meanwhile is done when the recording is there. Raises the provider's errors when there is no session
+        to open.
         """
         await self.close()
         self._become(PlaybackState(Phase.LOADING, speed=self._state.speed, channels=self._state.channels))
         try:
             session = await self._library.open(connection, session_id, fresh=True)
         except BaseException as error:
-            self._become(PlaybackState(Phase.FAILED, error=error if isinstance(error, QaPlayerError) else None))
+            self._fall_silent(Phase.FAILED, error)
             raise
         self._place(session)
         self.opened.emit(session)
+        if at_ms is not None:
+            self._move(float(at_ms))
         try:
             cached = await self._recordings.open(session.detail)
         except (NoRecordingError, NotReadyError) as error:
-            self._become(PlaybackState(Phase.NO_RECORDING, error=error))
+            self._fall_silent(Phase.NO_RECORDING, error)
         except QaPlayerError as error:
-            self._become(PlaybackState(Phase.FAILED, error=error))
+            self._fall_silent(Phase.FAILED, error)
         else:
-            self._begin(cached, at_ms)
+            self._begin(cached)
         return session
 
     async def close(self) -> None:
@@ -129,12 +136,16 @@ class Playback:
                 self._engine.seek(0)
             self._engine.play()
             self._refresh()
+        elif self._state.phase is Phase.LOADING:
+            self._become(replace(self._state, playing=True))
 
     def pause(self) -> None:
         """Stop the sound at once; the position stays where the ear was."""
         if self._engine is not None:
             self._engine.pause()
             self._refresh()
+        else:
+            self._become(replace(self._state, playing=False))
 
     def toggle(self) -> None:
         """Play, or pause while playing."""
@@ -188,7 +199,7 @@ class Playback:
             self._engine.set_output(self._sound())
             self._refresh()
 
-    def _begin(self, cached: CachedRecording, at_ms: int | None) -> None:
+    def _begin(self, cached: CachedRecording) -> None:
         from qa_player.media.engine import Engine
 
         loop = asyncio.get_running_loop()
@@ -202,24 +213,34 @@ class Playback:
         engine.set_speed(self._state.speed)
         engine.set_channels(self._state.channels)
         engine.open(cached.reader)
-        if at_ms is not None:
-            engine.seek(at_ms)
+        if self._position_ms:
+            engine.seek(self._position_ms)
+        if self._state.playing:
+            engine.play()
         cached.changed.connect(self._refresh)
         self._picture = Picture(cached, self.peaks_changed.emit, playing=lambda: self._state.playing)
         self._ticker = asyncio.create_task(self._tick(), name="playback clock")
         self._refresh()
 
     def _sound(self) -> Output:
-        from qa_player.media.null_output import NullOutput
+        from qa_player.media.engine.null_output import NullOutput
 
         return self._output if self._output is not None else NullOutput()
 
     async def _tick(self) -> None:
         """Tell the position once a frame while it moves. Nobody waits for this: it ends with the session."""
         while True:
-            await asyncio.sleep(TICK_SECONDS)
+            await asyncio.sleep(self._next_look_seconds())
             if self._state.playing:
                 self._refresh()
+
+    def _next_look_seconds(self) -> float:
+        """A frame, or less where a turn begins or ends within it: the eye is to have it when the ear does."""
+        change_ms = self._timeline.next_change(self._position_ms)
+        if change_ms is None or self._state.buffering or not self._state.playing:
+            return TICK_SECONDS
+        seconds = (change_ms - self._position_ms) / 1_000 / self._state.speed
+        return min(TICK_SECONDS, max(seconds, SOONEST_SECONDS))
 
     def _refresh(self, *, speed: float | None = None, channels: Channels | None = None) -> None:
         """Read engine and cache, and tell what changed of state, position and active turns."""
@@ -227,8 +248,7 @@ class Playback:
         channels = channels or self._state.channels
         engine, cached = self._engine, self._cached
         if engine is None or cached is None:
-            if self._state.speed != speed or self._state.channels != channels:
-                self._become(PlaybackState(self._state.phase, speed=speed, channels=channels, error=self._state.error))
+            self._become(replace(self._state, speed=speed, channels=channels))
             return
         heard = engine.snapshot()
         if heard.duration_exact and heard.duration_ms is not None:
@@ -251,6 +271,10 @@ class Playback:
             )
         )
         self._move(heard.position_ms)
+
+    def _fall_silent(self, phase: Phase, error: BaseException) -> None:
+        known = error if isinstance(error, QaPlayerError) else None
+        self._become(replace(self._state, phase=phase, playing=False, error=known))
 
     def _become(self, state: PlaybackState) -> None:
         if state != self._state:

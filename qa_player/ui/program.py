@@ -24,7 +24,12 @@ from qa_player.ui.tasks import Tasks
 
 CLOSING_SECONDS = 15.0
 
-_LATER = ("qa_player.providers.http", "qa_player.media.cache", "qa_player.media.engine", "qa_player.media.peaks")
+_LATER = (
+    "qa_player.providers.http",
+    "qa_player.media.cache",
+    "qa_player.media.engine",
+    "qa_player.media.peaks.pyramid",
+)
 """Loaded while nobody waits for them: what listing and playing will need."""
 
 

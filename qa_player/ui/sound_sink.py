@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QIODevice, QLoggingCategory, QObject, Qt, QTimer, Signal, Slot
 
-from qa_player.media.ring import FRAME_BYTES, OUTPUT_RATE
-from qa_player.media.sound_server import SoundServer
+from qa_player.media.engine.ring import FRAME_BYTES, OUTPUT_RATE
+from qa_player.ui.sound_server import SoundServer
 
 # before the library is loaded: it tells standard error which of its own libraries it found
 QLoggingCategory.setFilterRules("qt.multimedia.*=false")

@@ -12,7 +12,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from parts import tape
 from parts.sound import SoundCard
-from qa_player.media.decode import Decoder
+from qa_player.media.decode.decoder import Decoder
 from qa_player.media.engine import Engine
 from qa_player.ui.audio_output import AudioOutput
 

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from qa_player.media.opening import Opened
-from qa_player.media.peaks import build
+from qa_player.media.decode.opening import Opened
+from qa_player.media.peaks.pyramid import build
 
 RATE = 48_000
 SECONDS = 120

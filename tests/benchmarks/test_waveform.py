@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytest_benchmark.fixture import BenchmarkFixture
 from pytestqt.qtbot import QtBot
 
-from qa_player.media.peaks import levels_over
+from qa_player.media.peaks.pyramid import levels_over
 from qa_player.model.peaks import Peaks
 from qa_player.model.transcript import Role, Turn
 from qa_player.ui import theme

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa_player.media.cache import CachedRecording, RecordingCache
-from qa_player.media.patience import Clock, Patience
+from qa_player.media.cache.patience import Clock, Patience
 from qa_player.media.source import RecordingSource
 from qa_player.model.cache import CacheRecord
 from qa_player.model.recording import MediaFacts

@@ -268,7 +268,7 @@ def test_opened_and_closed_again_and_again(sound: SoundCard, tmp_path: Path, cyc
 
 SERVER_DIES = """
 import os
-from qa_player.media.null_output import NullOutput
+from qa_player.media.engine.null_output import NullOutput
 output = AudioOutput()
 engine = Engine(output, latency_ms=10)
 output.changed.connect(lambda there: engine.set_output(output if there else NullOutput()))
@@ -289,7 +289,7 @@ output.close()
 
 
 SERVER_RETURNS = """
-from qa_player.media.null_output import NullOutput
+from qa_player.media.engine.null_output import NullOutput
 
 def spin(seconds, done=lambda: False):
     end = time.monotonic() + seconds

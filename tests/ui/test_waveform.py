@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from parts.display import Display
-from qa_player.media.peaks import levels_over
+from qa_player.media.peaks.pyramid import levels_over
 from qa_player.model.annotation import Annotation, AnnotationKind, Severity, Span
 from qa_player.model.peaks import BASE_SAMPLES, Peaks
 from qa_player.model.transcript import Flag, Role, Turn

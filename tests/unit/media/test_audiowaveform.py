@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from qa_player.errors import MediaError, NotFoundError
-from qa_player.media.audiowaveform import waveform_of
+from qa_player.media.peaks.audiowaveform import waveform_of
 
 STEREO = np.array([[0, 0], [32_767, -256], [-32_768, 255], [512, -512], [255, 1_000]], np.int16)
 

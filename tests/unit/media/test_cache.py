@@ -31,8 +31,8 @@ from qa_player.errors import (
     UnexpectedAnswerError,
 )
 from qa_player.media.cache import CachedRecording
-from qa_player.media.chunk_file import CHUNK, STRIDE
-from qa_player.media.reader import ReadCancelled, RecordingReader
+from qa_player.media.cache.chunk_file import CHUNK, STRIDE
+from qa_player.media.cache.reader import ReadCancelled, RecordingReader
 from qa_player.model.cache import CacheState
 from qa_player.model.recording import MediaFacts
 

@@ -23,7 +23,7 @@ from parts.recordings import HandClock, MemoryIndex, Shelf, mp3, wav
 from parts.wire_source import WireSource
 from qa_player.errors import QaPlayerError
 from qa_player.media.cache import CachedRecording
-from qa_player.media.reader import ReadCancelled
+from qa_player.media.cache.reader import ReadCancelled
 from qa_player.model.cache import CacheState
 
 GATE, NIGHTLY = 80, 2_000

@@ -30,9 +30,9 @@ from qa_player.errors import (
     UnexpectedAnswerError,
 )
 from qa_player.media.cache import CachedRecording
-from qa_player.media.chunk_file import CHUNK
-from qa_player.media.patience import Clock, Patience
-from qa_player.media.renewal import Renewal
+from qa_player.media.cache.chunk_file import CHUNK
+from qa_player.media.cache.patience import Clock, Patience
+from qa_player.media.cache.renewal import Renewal
 from qa_player.model.cache import CacheRecord, CacheState
 
 DATA = wav(700_000)

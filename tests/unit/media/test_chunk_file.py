@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qa_player.errors import IntegrityError
-from qa_player.media.chunk_file import CHUNK, STRIDE, ChunkFile
+from qa_player.media.cache.chunk_file import CHUNK, STRIDE, ChunkFile
 from qa_player.sealed import new_key
 
 KEY = new_key()

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from qa_player.media.clock import Clock
+from qa_player.media.engine.clock import Clock
 
 MS = 1_000_000
 

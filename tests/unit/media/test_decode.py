@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from parts import process, tape
 from qa_player.errors import MediaError, NetworkError
-from qa_player.media.decode import Decoder
-from qa_player.media.headers import MediaFile
-from qa_player.media.probe import probe
+from qa_player.media.container.headers import MediaFile
+from qa_player.media.decode.decoder import Decoder
+from qa_player.media.decode.probe import probe
 
 SECONDS = 12
 FORMATS = ("wav", "ogg", "m4a", "mp3")

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from parts import tape
 from qa_player.errors import MediaError, NetworkError
+from qa_player.media.cache.reader import ReadCancelled
 from qa_player.media.engine import Engine, EngineSnapshot
-from qa_player.media.null_output import NullOutput
-from qa_player.media.reader import ReadCancelled
+from qa_player.media.engine.null_output import NullOutput
 from qa_player.model.playback import SPEEDS, Channels
 
 RATE = 48_000

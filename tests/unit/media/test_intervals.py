@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_player.media.intervals import Intervals
+from qa_player.media.cache.intervals import Intervals
 
 EDGES = st.integers(0, 40)
 

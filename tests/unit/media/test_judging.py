@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from qa_player.errors import GoneError, MediaError
-from qa_player.media.judging import MAX_BYTES, Identity, Ruling, judge, strong
-from qa_player.media.patience import Setback
+from qa_player.media.cache.judging import MAX_BYTES, Identity, Ruling, judge, strong
+from qa_player.media.cache.patience import Setback
 
 KNOWN = Identity('"v1"', 1_000)
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from qa_player.errors import IntegrityError, MediaError, UsageError
-from qa_player.media.peaks import Pyramid, build, half_of_a_core, reduce
-from qa_player.media.reader import ReadCancelled
-from qa_player.media.samples import Run
+from qa_player.media.cache.reader import ReadCancelled
+from qa_player.media.decode.samples import Run
+from qa_player.media.peaks.pyramid import Pyramid, build, half_of_a_core, reduce
 from qa_player.model.peaks import BASE_SAMPLES, LEVEL_FACTOR, Peaks
 
 RATE = 48_000

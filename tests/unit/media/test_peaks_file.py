@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qa_player.media.peaks import levels_over
-from qa_player.media.peaks_file import load, save
+from qa_player.media.peaks.pyramid import levels_over
+from qa_player.media.peaks.sealed_file import load, save
 from qa_player.model.peaks import Peaks
 from qa_player.sealed import new_key, seal
 

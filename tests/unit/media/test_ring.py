@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from qa_player.media.ring import FRAME_BYTES, Ring, Stretch
+from qa_player.media.engine.ring import FRAME_BYTES, Ring, Stretch
 
 
 def _stretch(frames: int, first: int, ms_per_frame: float = 1 / 48) -> Stretch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parts.recordings import mp3, wav
-from qa_player.media.sniff import container_of
+from qa_player.media.container.sniff import container_of
 
 
 @pytest.mark.parametrize(

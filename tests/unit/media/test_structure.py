@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from parts.recordings import mp3, wav
-from qa_player.media.structure import Completeness, completeness
+from qa_player.media.container.structure import Completeness, completeness
 
 
 def _judged(data: bytes) -> Completeness:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qa_player.media.container import not_sound
-from qa_player.media.headers import MediaFile
-from qa_player.media.opening import Opened, StreamFacts
+from qa_player.media.container.headers import MediaFile
+from qa_player.media.decode.demuxer import not_sound
+from qa_player.media.decode.opening import Opened, StreamFacts
 
 if TYPE_CHECKING:
     import numpy as np

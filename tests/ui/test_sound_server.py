@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qa_player.media.sound_server import SoundServer
+from qa_player.ui.sound_server import SoundServer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sound servers listen on sockets of Unix")
 

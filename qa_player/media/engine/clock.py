@@ -11,7 +11,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from qa_player.media.ring import OUTPUT_RATE
+from qa_player.media.engine.ring import OUTPUT_RATE
 
 _FRAMES_PER_NS = OUTPUT_RATE / 1e9
 _SETTLE_NS = 500e6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from qa_player.media.patience import Clock
+from qa_player.media.cache.patience import Clock
 from qa_player.media.source import RecordingSource
 
 _DUE_AT = 0.8

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_player.errors import MediaError
-from qa_player.media.headers import MediaFile, read_exactly
-from qa_player.media.opening import Opened
-from qa_player.media.reader import ReadCancelled
+from qa_player.media.cache.reader import ReadCancelled
+from qa_player.media.container.headers import MediaFile, read_exactly
+from qa_player.media.decode.opening import Opened
 
 FRAMES_PER_BLOCK = 64
 """Frames decoded before numpy is called once for all of them: Python's share falls to a few per cent."""

@@ -6,10 +6,10 @@ import contextlib
 import functools
 
 from qa_player.errors import UnexpectedAnswerError
-from qa_player.media.holdings import Holdings
-from qa_player.media.judging import Identity, Ruling, disagreement, judge, strong
-from qa_player.media.patience import Setback
-from qa_player.media.receiving import InThread, Replaced, Stream
+from qa_player.media.cache.holdings import Holdings
+from qa_player.media.cache.judging import Identity, Ruling, disagreement, judge, strong
+from qa_player.media.cache.patience import Setback
+from qa_player.media.cache.receiving import InThread, Replaced, Stream
 from qa_player.media.source import RecordingSource
 
 

@@ -26,14 +26,14 @@ from qa_player.errors import (
     StorageError,
     UsageError,
 )
-from qa_player.media.chunk_file import CHUNK, ChunkFile
-from qa_player.media.hashing import digest_of
-from qa_player.media.holdings import Holdings
-from qa_player.media.intervals import Intervals
-from qa_player.media.judging import Identity
-from qa_player.media.patience import Clock, Patience
-from qa_player.media.reader import ReadCancelled, RecordingReader
-from qa_player.media.receiving import InThread
+from qa_player.media.cache.chunk_file import CHUNK, ChunkFile
+from qa_player.media.cache.hashing import digest_of
+from qa_player.media.cache.holdings import Holdings
+from qa_player.media.cache.intervals import Intervals
+from qa_player.media.cache.judging import Identity
+from qa_player.media.cache.patience import Clock, Patience
+from qa_player.media.cache.reader import ReadCancelled, RecordingReader
+from qa_player.media.cache.receiving import InThread
 from qa_player.model.cache import CacheRecord, CacheState
 from qa_player.model.recording import MediaFacts
 

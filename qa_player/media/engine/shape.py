@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qa_player.media.decode import Block
-from qa_player.media.ring import OUTPUT_RATE, Stretch
+from qa_player.media.decode.decoder import Block
+from qa_player.media.engine.ring import OUTPUT_RATE, Stretch
 from qa_player.model.playback import Channels
 
 if TYPE_CHECKING:

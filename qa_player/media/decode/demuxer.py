@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from qa_player.errors import MediaError
-from qa_player.media.headers import MediaFile
+from qa_player.media.container.headers import MediaFile
 
 MAX_CHANNELS = 8
 MAX_SAMPLE_RATE = 192_000

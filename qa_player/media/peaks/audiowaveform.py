@@ -14,7 +14,7 @@ from pathlib import Path
 
 from qa_player.errors import NotFoundError
 from qa_player.files import storage_errors
-from qa_player.media.peaks import PeakRow, reduce
+from qa_player.media.peaks.pyramid import PeakRow, reduce
 
 _VERSION = 2
 _EIGHT_BITS = 1

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qa_player.errors import QaPlayerError
-from qa_player.media.decode import Block, Decoder
-from qa_player.media.headers import MediaFile
-from qa_player.media.playout import Output, Playout
-from qa_player.media.reader import ReadCancelled
-from qa_player.media.shape import Shape
+from qa_player.media.cache.reader import ReadCancelled
+from qa_player.media.container.headers import MediaFile
+from qa_player.media.decode.decoder import Block, Decoder
+from qa_player.media.engine.playout import Output, Playout
+from qa_player.media.engine.shape import Shape
 from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels
 
 __all__ = ["Engine", "EngineSnapshot", "Output"]

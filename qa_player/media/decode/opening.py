@@ -6,15 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from qa_player.media.container import (
-    MAX_DURATION_MS,
-    GuardedFile,
-    SeekableFile,
-    audio_stream,
-    not_sound,
-    open_container,
-)
-from qa_player.media.headers import (
+from qa_player.media.container.headers import (
     MediaFile,
     mp3_counts_its_frames,
     mp4_is_fragmented,
@@ -22,7 +14,15 @@ from qa_player.media.headers import (
     read_exactly,
     wav_length,
 )
-from qa_player.media.sniff import container_of
+from qa_player.media.container.sniff import container_of
+from qa_player.media.decode.demuxer import (
+    MAX_DURATION_MS,
+    GuardedFile,
+    SeekableFile,
+    audio_stream,
+    not_sound,
+    open_container,
+)
 
 _HEAD_BYTES = 4_096
 _MOST_BAD_PACKETS = 1_000

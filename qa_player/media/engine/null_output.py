@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from qa_player.media.ring import OUTPUT_RATE
+from qa_player.media.engine.ring import OUTPUT_RATE
 
 _STEP_S = 0.01
 _AHEAD_FRAMES = OUTPUT_RATE // 20

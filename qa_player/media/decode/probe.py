@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qa_player.media.decode import Decoder
-from qa_player.media.headers import MediaFile
+from qa_player.media.container.headers import MediaFile
+from qa_player.media.decode.decoder import Decoder
 from qa_player.model.recording import MediaFacts
 
 

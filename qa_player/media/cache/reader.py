@@ -9,8 +9,8 @@ import os
 from collections.abc import Callable
 
 from qa_player.errors import IntegrityError, RecordingReplacedError, StorageError
-from qa_player.media.chunk_file import CHUNK
-from qa_player.media.holdings import Holdings, Sealed
+from qa_player.media.cache.chunk_file import CHUNK
+from qa_player.media.cache.holdings import Holdings, Sealed
 
 _LOOK_S = 0.02
 """How often a waiting reader asks whether it is still wanted."""

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from qa_player.errors import IntegrityError, MediaError, NetworkError
-from qa_player.media.chunk_file import CHUNK
-from qa_player.media.holdings import Holdings
-from qa_player.media.judging import MAX_BYTES, broke_off
-from qa_player.media.patience import Clock, Patience, Setback
+from qa_player.media.cache.chunk_file import CHUNK
+from qa_player.media.cache.holdings import Holdings
+from qa_player.media.cache.judging import MAX_BYTES, broke_off
+from qa_player.media.cache.patience import Clock, Patience, Setback
 
 Outcome = TypeVar("Outcome")
 

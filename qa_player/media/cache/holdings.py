@@ -10,9 +10,9 @@ import threading
 from dataclasses import dataclass
 
 from qa_player.errors import IntegrityError, QaPlayerError
-from qa_player.media.chunk_file import CHUNK, ChunkFile
-from qa_player.media.intervals import Intervals
-from qa_player.media.judging import Identity
+from qa_player.media.cache.chunk_file import CHUNK, ChunkFile
+from qa_player.media.cache.intervals import Intervals
+from qa_player.media.cache.judging import Identity
 
 _TAILS = 8
 """How many half-received chunks are kept in memory: one per place that was jumped away from."""

@@ -17,16 +17,16 @@ from qa_player.errors import (
     QuotaError,
     UnexpectedAnswerError,
 )
-from qa_player.media.confirming import confirm_bytes, confirm_length
-from qa_player.media.holdings import Holdings
-from qa_player.media.judging import Identity, Ruling, broke_off, disagreement, judge, not_media, strong
-from qa_player.media.patience import Attempts, Clock, Patience, Setback
-from qa_player.media.planning import Plan, misses, next_plan
-from qa_player.media.receiving import InThread, Jumped, Receiver, Replaced, Stream
-from qa_player.media.renewal import Renewal
-from qa_player.media.sniff import HEAD_BYTES, container_of
+from qa_player.media.cache.confirming import confirm_bytes, confirm_length
+from qa_player.media.cache.holdings import Holdings
+from qa_player.media.cache.judging import Identity, Ruling, broke_off, disagreement, judge, not_media, strong
+from qa_player.media.cache.patience import Attempts, Clock, Patience, Setback
+from qa_player.media.cache.planning import Plan, misses, next_plan
+from qa_player.media.cache.receiving import InThread, Jumped, Receiver, Replaced, Stream
+from qa_player.media.cache.renewal import Renewal
+from qa_player.media.container.sniff import HEAD_BYTES, container_of
+from qa_player.media.container.structure import Completeness, completeness
 from qa_player.media.source import Answer, RecordingSource
-from qa_player.media.structure import Completeness, completeness
 
 _GENERATIONS = 4
 """How often a recording may be replaced in one round before we stop following."""

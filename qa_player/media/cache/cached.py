@@ -9,11 +9,11 @@ from pathlib import Path
 
 from qa_player.errors import NetworkError, NotReadyError, QaPlayerError
 from qa_player.files import writing_whole
-from qa_player.media.chunk_file import CHUNK, ChunkFile
-from qa_player.media.fetching import Fetch
-from qa_player.media.hashing import digest_of
-from qa_player.media.keeping import Keeping, Surroundings, damaged
-from qa_player.media.reader import ReadCancelled, RecordingReader
+from qa_player.media.cache.chunk_file import CHUNK, ChunkFile
+from qa_player.media.cache.fetching import Fetch
+from qa_player.media.cache.hashing import digest_of
+from qa_player.media.cache.keeping import Keeping, Surroundings, damaged
+from qa_player.media.cache.reader import ReadCancelled, RecordingReader
 from qa_player.media.source import RecordingSource
 from qa_player.model.cache import CacheRecord, CacheState
 from qa_player.signal import Signal

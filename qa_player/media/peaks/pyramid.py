@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_player.errors import MediaError, UsageError
-from qa_player.media.headers import MediaFile
-from qa_player.media.samples import Run, Samples
+from qa_player.media.container.headers import MediaFile
+from qa_player.media.decode.samples import Run, Samples
 from qa_player.model.peaks import BASE_SAMPLES, LEVEL_FACTOR, Peaks
 
 COARSEST_PAIRS = 1_024

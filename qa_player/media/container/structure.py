@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from qa_player.media.sniff import HEAD_BYTES, container_of
+from qa_player.media.container.sniff import HEAD_BYTES, container_of
 
 ReadAt = Callable[[int, int], bytes]
 """``read_at(position, count)``: exactly ``count`` bytes, fewer only at the end."""

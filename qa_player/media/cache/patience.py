@@ -26,8 +26,8 @@ class Patience:
     """Bounds of one round of attempts; seconds and bytes.
 
     ``attempts`` counts failures since the last ``progress_bytes`` gained; ``budget_s`` bounds their time together. An
-    answer that brings fewer than ``floor_bytes_s`` bytes a second over ``window_s`` is cut and resumed. An answer may take
-    ``answer_s`` to begin, longer than the longest pause that a source waits out by itself. Another process
+    answer that brings fewer than ``floor_bytes_s`` bytes a second over ``window_s`` is cut and resumed. An answer may
+    take ``answer_s`` to begin, longer than the longest pause that a source waits out by itself. Another process
     that fetches the same part and notes nothing new is waited for ``follow_s``.
     """
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qa_player.media.chunk_file import CHUNK
-from qa_player.media.holdings import Holdings
+from qa_player.media.cache.chunk_file import CHUNK
+from qa_player.media.cache.holdings import Holdings
 
 JUMP_BYTES = 256 * 1024
 """A byte this far ahead is waited for; one that lies further is asked for."""

@@ -15,16 +15,14 @@ from pathlib import Path
 from qa_player import sealed
 from qa_player.errors import IntegrityError
 from qa_player.files import private_folder, safe_name
-from qa_player.media.cached import CachedRecording
-from qa_player.media.chunk_file import CHUNK, ChunkFile
-from qa_player.media.hashing import digest_of
-from qa_player.media.keeping import CacheIndex, Probe, Surroundings, damaged, new_record
-from qa_player.media.patience import Clock, Patience
-from qa_player.media.receiving import Outcome
+from qa_player.media.cache.cached import CachedRecording
+from qa_player.media.cache.chunk_file import CHUNK, ChunkFile
+from qa_player.media.cache.hashing import digest_of
+from qa_player.media.cache.keeping import CacheIndex, Probe, Surroundings, damaged, new_record
+from qa_player.media.cache.patience import Clock, Patience
+from qa_player.media.cache.receiving import Outcome
 from qa_player.media.source import RecordingSource
 from qa_player.model.cache import CacheRecord, CacheState
-
-__all__ = ["CacheIndex", "CachedRecording", "RecordingCache"]
 
 _THREADS = 4
 

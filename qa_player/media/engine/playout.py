@@ -13,8 +13,8 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Protocol
 
-from qa_player.media.clock import Clock
-from qa_player.media.ring import FRAME_BYTES, OUTPUT_RATE, Ring, Stretch
+from qa_player.media.engine.clock import Clock
+from qa_player.media.engine.ring import FRAME_BYTES, OUTPUT_RATE, Ring, Stretch
 
 CAPACITY = OUTPUT_RATE * 3 // 2
 """Frames decoded ahead: 1.5 s of the output's time."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from qa_player.errors import IntegrityError
 from qa_player.files import storage_errors, write_whole
-from qa_player.media.peaks import levels_over
+from qa_player.media.peaks.pyramid import levels_over
 from qa_player.model.peaks import BASE_SAMPLES, Peaks
 from qa_player.sealed import seal, unseal
 

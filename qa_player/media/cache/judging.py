@@ -18,7 +18,7 @@ from qa_player.errors import (
     RateLimitedError,
     UnexpectedAnswerError,
 )
-from qa_player.media.patience import Setback
+from qa_player.media.cache.patience import Setback
 from qa_player.media.source import Answer
 
 MAX_BYTES = 4 * 2**30
