@@ -97,6 +97,7 @@ class App:
         """Stop what plays, close what is open, in the order in which they need each other."""
         if "playback" in self.__dict__:
             await self.playback.close()
+        await self.review.settled()
         if self._cache is not None:
             await self._cache.aclose()
         await self.connections.aclose()

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from qa_player.errors import NotFoundError, UsageError
-from qa_player.model.annotation import Annotation, AnnotationKind, Severity
-from qa_player.model.transcript import turn_under
+from qa_player.errors import ConflictError, NotFoundError, UsageError
+from qa_player.model.annotation import Annotation, Severity
+from qa_player.services.anchoring import anchored, validated
+from qa_player.services.book import Book, Change, same
 from qa_player.services.library import OpenSession
 from qa_player.services.trail import Trail
 from qa_player.signal import Signal
@@ -21,56 +20,50 @@ if TYPE_CHECKING:
     from qa_player.store.database import Database, Transaction
 
 
-@dataclass(frozen=True)
-class Change:
-    """One step that can be taken back: null before is an addition, null after a deletion."""
-
-    annotation_id: str
-    before: Annotation | None
-    after: Annotation | None
-
-
 class Review:
-    """``saved`` tells the moment of a commit and is emitted after it, never before."""
+    """``saved`` tells the moment of a commit and is emitted after it, never before.
+
+    A change that was begun is carried to its end even when its caller is cancelled or another session is loaded
+    meanwhile: what was saved is never shown as unsaved, nor in another session's list.
+    """
 
     def __init__(self, *, database: Database, trail: Trail) -> None:
         self.annotations_changed: Signal[()] = Signal()
         self.saved: Signal[datetime] = Signal()
         self._database = database
         self._trail = trail
-        self._open: OpenSession | None = None
-        self._annotations: tuple[Annotation, ...] = ()
-        self._done: list[Change] = []
-        self._undone: list[Change] = []
+        self._book: Book | None = None
         self._one_at_a_time = asyncio.Lock()
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:
         """Those of the open session by start; the ones without a time last."""
-        return self._annotations
+        return () if self._book is None else self._book.annotations
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._done)
+        return self._book is not None and bool(self._book.done)
 
     @property
     def can_redo(self) -> bool:
-        return bool(self._undone)
+        return self._book is not None and bool(self._book.undone)
 
     async def load(self, session: OpenSession) -> None:
         """Work on ``session`` from now on; what could be undone in another is forgotten."""
-        self._open, self._done, self._undone = session, [], []
+        self._book = Book(session)
         await self.reload()
 
     def moved(self, session: OpenSession) -> None:
         """The open session's turns were placed anew; annotations are audio time and stay."""
-        self._open = session
+        if self._book is not None and self._book.session.detail is session.detail:
+            self._book.session = session
 
     async def reload(self) -> None:
         """Read the annotations again, as after another process wrote some."""
-        session = self._session()
-        self._annotations = await self.of_session(session.connection.name, session.session_id)
-        self.annotations_changed.emit()
+        book = self._opened()
+        async with self._one_at_a_time:
+            book.annotations = await self.of_session(book.session.connection.name, book.session.session_id)
+            self._tell(book)
 
     async def of_session(self, connection: str, session_id: str) -> tuple[Annotation, ...]:
         """What was said of any session so far, by start; opens nothing."""
@@ -79,6 +72,11 @@ class Review:
         return await self._database.read(
             lambda transaction: annotations.of_session(transaction, connection, session_id)
         )
+
+    async def settled(self) -> None:
+        """Return once everything that was begun is saved or refused."""
+        async with self._one_at_a_time:
+            return
 
     async def annotate(
         self,
@@ -94,12 +92,12 @@ class Review:
 
         Raises UsageError for times that cannot be, DiskFullError and DatabaseError when it could not be saved.
         """
-        now = self._trail.now()
-        annotation = self._validated(
+        book, now = self._opened(), self._trail.now()
+        added = validated(
             {
                 "annotation_id": uuid.uuid4().hex,
-                "connection": self._session().connection.name,
-                "session_id": self._session().session_id,
+                "connection": book.session.connection.name,
+                "session_id": book.session.session_id,
                 "author": self._trail.actor.shown,
                 "created_at": now,
                 "updated_at": now,
@@ -107,10 +105,10 @@ class Review:
                 "severity": severity,
                 "text": text,
             }
-            | self._anchored(start_ms, end_ms, turn_index)
+            | anchored(book.session, start_ms=start_ms, end_ms=end_ms, turn_index=turn_index)
         )
-        await self._change(Change(annotation.annotation_id, None, annotation), "annotation.added")
-        return annotation
+        await self._change(book, lambda: Change(added.annotation_id, None, added), "annotation.added")
+        return added
 
     async def edit(
         self,
@@ -122,59 +120,90 @@ class Review:
         start_ms: int | None,
         end_ms: int | None,
     ) -> Annotation:
-        """Change one; its turn and quote follow its times. Raises NotFoundError, UsageError."""
-        before = self._known(annotation_id)
-        anchor: dict[str, object] = {}
-        if (start_ms, end_ms) != (before.start_ms, before.end_ms):
-            anchor = self._anchored(start_ms, end_ms, before.turn_index)
-        after = self._validated(before.model_dump() | {"tag": tag.strip(), "severity": severity, "text": text} | anchor)
-        await self._change(Change(annotation_id, before, after), "annotation.changed")
-        return self._known(annotation_id)
+        """Change one; its turn and quote follow its times. Raises NotFoundError, UsageError, ConflictError."""
+        book = self._opened()
+
+        def change() -> Change:
+            before = book.known(annotation_id)
+            fields = before.model_dump() | {"tag": tag.strip(), "severity": severity, "text": text}
+            if (start_ms, end_ms) != (before.start_ms, before.end_ms):
+                turn_index = before.turn_index
+                fields |= anchored(book.session, start_ms=start_ms, end_ms=end_ms, turn_index=turn_index)
+            return Change(annotation_id, before, validated(fields))
+
+        await self._change(book, change, "annotation.changed")
+        return book.known(annotation_id)
 
     async def delete(self, annotation_id: str) -> None:
-        """Take one away; undo brings it back."""
-        await self._change(Change(annotation_id, self._known(annotation_id), None), "annotation.deleted")
+        """Take one away; undo brings it back. Raises NotFoundError, ConflictError."""
+        book = self._opened()
+        await self._change(book, lambda: Change(annotation_id, book.known(annotation_id), None), "annotation.deleted")
 
     async def undo(self) -> None:
-        """Take the last change back; nothing to undo is no error."""
-        async with self._one_at_a_time:
-            if self._done:
-                change = self._done[-1]
-                await self._become(change.annotation_id, change.before, "annotation.undone")
-                self._undone.append(self._done.pop())
-                self.annotations_changed.emit()
+        """Take the last change back; nothing to undo is no error.
+
+        Raises ConflictError when somebody else changed the annotation since; that change can no more be undone.
+        """
+        if self._book is not None:
+            await self._stepped(self._book, back=True)
 
     async def redo(self) -> None:
-        """Make the last change that was undone again."""
-        async with self._one_at_a_time:
-            if self._undone:
-                change = self._undone[-1]
-                await self._become(change.annotation_id, change.after, "annotation.redone")
-                self._done.append(self._undone.pop())
-                self.annotations_changed.emit()
+        """Make the last change that was undone again; raises as `undo` does."""
+        if self._book is not None:
+            await self._stepped(self._book, back=False)
 
-    async def _change(self, change: Change, action: str) -> None:
-        async with self._one_at_a_time:
-            await self._become(change.annotation_id, change.after, action)
-            self._done.append(change)
-            self._undone.clear()
-            self.annotations_changed.emit()
+    async def _change(self, book: Book, make: Callable[[], Change], action: str) -> None:
+        async def work() -> None:
+            change = make()
+            await self._become(book, change.annotation_id, change.before, change.after, action)
+            book.done.append(change)
+            book.undone.clear()
 
-    async def _become(self, annotation_id: str, wanted: Annotation | None, action: str) -> None:
-        """Make the annotation what is ``wanted`` (null: gone). Memory follows the commit, even when the caller is
-        cancelled in between: what was saved is never shown as unsaved."""
-        current = next((entry for entry in self._annotations if entry.annotation_id == annotation_id), None)
+        await self._to_its_end(book, work)
+
+    async def _stepped(self, book: Book, *, back: bool) -> None:
+        here, there = (book.done, book.undone) if back else (book.undone, book.done)
+        action = "annotation.undone" if back else "annotation.redone"
+
+        async def work() -> None:
+            if not here:
+                return
+            change = here[-1]
+            present, wanted = (change.after, change.before) if back else (change.before, change.after)
+            try:
+                await self._become(book, change.annotation_id, present, wanted, action)
+            except (ConflictError, NotFoundError):
+                here.remove(change)
+                raise
+            there.append(here.pop())
+
+        await self._to_its_end(book, work)
+
+    async def _to_its_end(self, book: Book, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do ``work`` alone, whoever is cancelled meanwhile, and tell what became of it."""
+
+        async def alone() -> None:
+            async with self._one_at_a_time:
+                try:
+                    await work()
+                finally:
+                    self._tell(book)
+
+        await asyncio.shield(alone())
+
+    async def _become(
+        self, book: Book, annotation_id: str, present: Annotation | None, wanted: Annotation | None, action: str
+    ) -> None:
+        """Make the annotation, which has to be what is ``present``, what is ``wanted`` (null: gone)."""
+        current = book.found(annotation_id)
+        if not same(current, present):
+            raise ConflictError(
+                "This annotation was changed by somebody else since; nothing was overwritten.", "Look at it again."
+            )
         if wanted is not None and current is not None:
             wanted = wanted.model_copy(update={"revision": current.revision + 1, "updated_at": self._trail.now()})
-        await asyncio.shield(self._saved(current, wanted, action))
-
-    async def _saved(self, current: Annotation | None, wanted: Annotation | None, action: str) -> None:
         await self._database.write(lambda transaction: self._write(transaction, current, wanted, action))
-        touched = wanted or current
-        kept = [entry for entry in self._annotations if touched and entry.annotation_id != touched.annotation_id]
-        if wanted is not None:
-            kept.append(wanted)
-        self._annotations = tuple(sorted(kept, key=_by_start))
+        book.put(annotation_id, wanted)
         self.saved.emit(self._trail.now())
 
     def _write(
@@ -207,61 +236,11 @@ class Review:
             content=None if wanted is None else annotations.evidence(wanted),
         )
 
-    def _anchored(self, start_ms: int | None, end_ms: int | None, turn_index: int | None) -> dict[str, object]:
-        turns = self._session().turns
-        if start_ms is None:
-            turn = next((turn for turn in turns if turn.index == turn_index), None)
-            if turn is None:
-                raise UsageError("There is no such turn in this session.", "Choose a turn or give a time.")
-            kind, start_ms, end_ms = AnnotationKind.TURN, turn.start_ms, turn.end_ms
-        else:
-            kind = AnnotationKind.MOMENT if end_ms is None else AnnotationKind.SPAN
-            self._refuse_impossible(start_ms, end_ms, self._session().recording_ms)
-            turn = turn_under(turns, start_ms, end_ms)
-        return {
-            "kind": kind,
-            "start_ms": start_ms,
-            "end_ms": end_ms,
-            "turn_index": None if turn is None else turn.index,
-            "role": None if turn is None else turn.role,
-            "quote": "" if turn is None else turn.text,
-        }
+    def _tell(self, book: Book) -> None:
+        if book is self._book:
+            self.annotations_changed.emit()
 
-    @staticmethod
-    def _refuse_impossible(start_ms: int, end_ms: int | None, recording_ms: int | None) -> None:
-        if start_ms < 0:
-            raise UsageError("An annotation cannot start before the recording.", "Give a start of 0 or later.")
-        if end_ms is not None and end_ms <= start_ms:
-            raise UsageError("A span must end after it starts.", "Give a later end, or none for a moment.")
-        if recording_ms is not None and start_ms > recording_ms:
-            raise UsageError("An annotation cannot start after the recording ends.", "Give an earlier start.")
-
-    def _validated(self, fields: dict[str, object]) -> Annotation:
-        try:
-            return Annotation.model_validate(fields)
-        except ValidationError as refused:
-            field = ".".join(str(part) for part in refused.errors(include_input=False)[0]["loc"]) or "time"
-            raise UsageError(
-                f"The annotation's {field.replace('_', ' ')} cannot be used.",
-                "A tag has 1 to 200 characters, a comment up to 100,000, and a span ends after it starts.",
-            ) from None
-
-    def _known(self, annotation_id: str) -> Annotation:
-        for annotation in self._annotations:
-            if annotation.annotation_id == annotation_id:
-                return annotation
-        raise NotFoundError("This annotation does not exist any more.", "Read the list again.")
-
-    def _session(self) -> OpenSession:
-        if self._open is None:
+    def _opened(self) -> Book:
+        if self._book is None:
             raise UsageError("No session is open.", "Open a session first.")
-        return self._open
-
-
-def _by_start(annotation: Annotation) -> tuple[bool, int, datetime, str]:
-    return (
-        annotation.start_ms is None,
-        annotation.start_ms or 0,
-        annotation.created_at,
-        annotation.annotation_id,
-    )
+        return self._book
