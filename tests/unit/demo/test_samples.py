@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -81,3 +82,39 @@ def test_odd_answers_are_told_as_they_stand(ask) -> None:
     assert first.data["turn_count"] == 99
     assert "transcript" not in second.data
     assert second.data["recording_status"] is None
+
+
+def test_what_is_odd_about_a_shipped_session_is_really_told(demo: DemoServer, ask) -> None:
+    def told(subject: str) -> dict[str, Any]:
+        return dict(ask(f"/api/billing/sessions/{demo.sample(subject).session_id}/").data)
+
+    missing, moved, unfinished = told("Recording missing"), told("Recording moved"), told("Never finished")
+    assert (missing["recording_status"], missing["recording_presigned_url"], missing["transcript"]) == (
+        "READY",
+        None,
+        None,
+    )
+    assert moved["recording_status"] == "MIGRATING"
+    assert moved["transcript"] == []
+    assert moved["transcript_text"]
+    assert ask(moved["recording_presigned_url"], Range="bytes=0-9").status == 206
+    assert unfinished["finalized_at"] is None
+    assert "transcript" not in unfinished
+    messy = told("Messy transcript")
+    assert messy["turn_count"] != len(messy["transcript"])
+    assert max(len(str(turn.get("text"))) for turn in messy["transcript"]) >= 100_000
+    assert {type(turn.get("ts")) for turn in messy["transcript"]} >= {float, str, type(None), bool}
+    assert len(told("Ten thousand turns")["transcript"]) == 10_000
+
+
+def test_the_demo_has_what_it_promises() -> None:
+    samples = load_samples()
+    spoken = {one.session_id: one.duration_ms / 60_000 for one in samples if one.recording and one.truth}
+    assert sum(1 <= minutes <= 10 for minutes in spoken.values()) >= 12
+    assert max(spoken.values()) >= 60
+    files = {one.recording for one in samples if one.recording}
+    assert {file.suffix for file in files} == {".mp4", ".ogg", ".wav", ".mp3"}
+    assert sum(file.stat().st_size for file in files) < 20_000_000
+    assert any(a.end_ms > b.start_ms for one in samples for a, b in pairwise(one.truth))
+    assert [one.told["lead_ms"] for one in samples if one.told.get("lead_ms")] == [1_370]
+    assert [one.subject for one in samples if not one.finished and one.told["days_ago"] == 0]
