@@ -52,8 +52,9 @@ class Watched(program.Program):
         if what in ("play", "second", "write"):
             rows = panels.sessions.list.sessions
             await self.until(lambda: rows.rowCount() and rows.row(0))
+            listed = [rows.row(at).session for at in range(rows.rowCount())]
+            session = next(session for session in listed if session.title == "Cancel the add-on")
             if what == "write":
-                session = rows.row(0).session
                 desk.open_session(session.connection, session.session_id)
                 await self.until(lambda: desk.playback.session)
                 desk.mark_moment()
@@ -65,7 +66,6 @@ class Watched(program.Program):
                 await self.until(lambda: desk.playback.session)
                 print("opened", desk.playback.session.session_id, flush=True)
             else:
-                session = rows.row(0).session
                 desk.open_session(session.connection, session.session_id)
                 await self.until(lambda: desk.playback.state.duration_ms)
                 desk.playback.play()
@@ -103,8 +103,10 @@ def started(home: Path, what: str, demo: DemoServer | None, display: Display) ->
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     try:
         out, err = process.communicate(timeout=SECONDS)
-    finally:
+    except subprocess.TimeoutExpired:
         process.kill()
+        out, err = process.communicate()
+        pytest.fail(f"did not end within {SECONDS} s: {out} {err}", pytrace=False)
     return process.returncode, out, err
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from parts import accessible
 from parts.loop import Loop
@@ -91,6 +91,27 @@ def keys_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 def said(room: Room) -> str:
     """The words of all labels that are seen."""
     return "\n".join(label.text() for label in room.shell.findChildren(QLabel) if label.isVisible())
+
+
+def on_top(panel: QWidget, *, at: QWidget) -> QWidget | None:
+    """The direct part of ``panel`` that is seen where the middle of ``at`` lies."""
+    seen = panel.childAt(at.mapTo(panel, at.rect().center()))
+    while seen is not None and seen.parentWidget() is not panel:
+        seen = seen.parentWidget()
+    return seen
+
+
+async def test_words_cover_a_list_only_while_it_is_empty(room: Room) -> None:
+    marks, transcript = room.panels.annotations, room.panels.transcript
+    assert on_top(marks, at=marks.list) is marks.placeholder
+    assert on_top(transcript, at=transcript.view) is transcript.placeholder
+    await room.open(SAMPLE)
+    assert on_top(marks, at=marks.list) is marks.placeholder
+    assert on_top(transcript, at=transcript.view) is transcript.view
+    one = await room.app.review.annotate(start_ms=1, tag="x")
+    assert on_top(marks, at=marks.list) is marks.list
+    await room.app.review.delete(one.annotation_id)
+    assert on_top(marks, at=marks.list) is marks.placeholder
 
 
 async def test_without_a_connection_the_next_step_is_to_make_one(empty: Room) -> None:
@@ -248,7 +269,7 @@ async def test_a_full_disk_is_said_and_nothing_is_called_saved(room: Room) -> No
     await room.app._database.write(lambda transaction: transaction.exec_driver_sql(free).close())
     await room.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier, on=editor.text)
     await room.until(lambda: saved.accessibleDescription().startswith("Saved "))
-    assert editor.isHidden()
+    await room.until(editor.isHidden)
 
 
 async def test_a_name_is_asked_for_without_getting_in_the_way(room: Room) -> None:

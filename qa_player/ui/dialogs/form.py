@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QP
 from qa_player.errors import QaPlayerError
 from qa_player.ui.widgets.text import Label, one_line
 
-HINT_WIDTH = 330
+HINT_WIDTH = 350
 
 
 class FormDialog(QDialog):

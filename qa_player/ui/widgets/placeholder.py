@@ -78,6 +78,7 @@ class CoveredList(QStackedLayout):
         """There is nothing to list."""
         self._placeholder.show()
         self.setCurrentWidget(self._placeholder)
+        self._placeholder.raise_()
 
     def show_rows(self) -> None:
         """There is something to list."""
