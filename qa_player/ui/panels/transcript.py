@@ -83,7 +83,8 @@ class TranscriptPanel(QFrame):
         self._tell("Nothing is open", "Choose a session in the list to hear and read it.")
 
     def _show_state(self, state: PlaybackState) -> None:
-        if state.phase is Phase.LOADING:
+        # once its turns are there they can be read, however long the recording takes
+        if state.phase is Phase.LOADING and (self._playback is None or self._playback.session is None):
             self.show_loading()
 
     def show_loading(self) -> None:
