@@ -48,7 +48,7 @@ def main(wanted: list[str]) -> None:
 def make(path: Path) -> None:
     """One conversation: its recording, when it has one, and its session file."""
     told = tomllib.loads(path.read_text("utf-8"))
-    turns = _spoken(_lines(told, path.stem), told.get("voices", {}))
+    turns = _spoken(_lines(told, path.stem), told.get("voices", {}), FIRST_MS + told.get("lead_ms", 0))
     session = _session(told, turns)
     if "sound" in told:
         container = told["sound"].get("container", "mp4")
@@ -79,14 +79,14 @@ def _lines(told: dict[str, Any], slug: str) -> list[Line]:
     return lines
 
 
-def _spoken(lines: list[Line], voices: dict[str, Any]) -> list[SpokenTurn]:
+def _spoken(lines: list[Line], voices: dict[str, Any], first_ms: int) -> list[SpokenTurn]:
     """Every line spoken, one after the other, each party with its own voice."""
     cast = {who: speech.Voice(**voices[name]) for who, name in (("A", "agent"), ("C", "customer")) if name in voices}
     with ThreadPoolExecutor(2) as pool:
         sounds = list(pool.map(lambda line: speech.spoken(line.text, cast[line.who]), lines))
     turns: list[SpokenTurn] = []
     for line, samples in zip(lines, sounds, strict=True):
-        start_ms = turns[-1].end_ms + line.pause_ms if turns else FIRST_MS
+        start_ms = turns[-1].end_ms + line.pause_ms if turns else first_ms
         turns.append(SpokenTurn(line.who, line.text, start_ms, samples))
     return turns
 

@@ -40,6 +40,7 @@ def test_what_is_told_of_a_turn_is_when_it_is_heard() -> None:
         lead_ms = one.told.get("lead_ms", 0)
         assert [round(turn["ts"] * 1_000) + lead_ms for turn in one.transcript] == [turn.start_ms for turn in one.truth]
         assert [turn["role"] for turn in one.transcript] == [turn.role for turn in one.truth]
+        assert min(turn["ts"] for turn in one.transcript) >= 0
         assert all(0 <= start < end <= one.duration_ms for start, end, _ in one.truth)
 
 
