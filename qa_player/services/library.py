@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 PAGE = 50
 
+MOST_BARREN_PAGES = 10
+"""So many pages in a row without a session not seen before: the provider is counting, not listing."""
+
 
 @dataclass(frozen=True)
 class Refreshed:
@@ -188,21 +191,24 @@ class Library:
     async def _pages(
         self, connection: str, query: SessionQuery | None
     ) -> AsyncIterator[tuple[tuple[Session, ...], int]]:
-        """Pages of a listing, each kept before it is handed on."""
+        """Pages of a listing, each kept before it is handed on; pages shift, and a session comes only once."""
         from qa_player.providers.base import ListsSessions, SessionQuery
 
         provider: Provider = await self._connections.provider(connection)
         if not isinstance(provider, ListsSessions):
             raise UsageError("This provider cannot list its sessions.", "Name the sessions with `--ids FILE`.")
         cursor: str | None = None
-        seen = 0
-        while True:
+        seen: set[str] = set()
+        barren = 0
+        while barren < MOST_BARREN_PAGES:
             page = await provider.list_sessions(query or SessionQuery(), cursor, PAGE)
-            await self._keep_page(page.sessions)
-            seen += len(page.sessions)
+            new = tuple(session for session in page.sessions if session.session_id not in seen)
+            await self._keep_page(new)
+            seen.update(session.session_id for session in new)
             self.sessions_changed.emit(connection)
-            self.progressed.emit(connection, seen, page.total)
-            yield page.sessions, page.unreadable
+            self.progressed.emit(connection, len(seen), page.total)
+            yield new, page.unreadable
+            barren = 0 if new else barren + 1
             cursor = page.cursor
             if cursor is None:
                 return

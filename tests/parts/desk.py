@@ -1,0 +1,92 @@
+"""The services as ``app`` joins them, on a database of the test's own; only impatient with what does not answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from parts.recordings import QUICK
+from parts.stored import KEY
+from qa_player.credentials import MemoryKeychain
+from qa_player.demo.server import DemoServer
+from qa_player.files import Home
+from qa_player.media.cache import RecordingCache
+from qa_player.media.decode.probe import probe
+from qa_player.model.actor import Actor
+from qa_player.model.audit import AuditEvent
+from qa_player.model.connection import Connection
+from qa_player.model.secret import Secret
+from qa_player.providers.http import Http
+from qa_player.providers.retry import Patience
+from qa_player.services.audit import Audit
+from qa_player.services.connections import Connections
+from qa_player.services.exchange import Exchange
+from qa_player.services.library import Library
+from qa_player.services.playback import Playback
+from qa_player.services.recordings import Recordings
+from qa_player.services.review import Review
+from qa_player.services.trail import Trail
+from qa_player.store.cache_index import StoredCacheIndex
+from qa_player.store.database import Database
+
+HOME_ID = "0" * 32
+
+
+class Clock:
+    """Every look at it is a millisecond later."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+
+class Desk:
+    """All services of one home, and what lies under them."""
+
+    def __init__(self, home: Home, database: Database, keychain: MemoryKeychain, *, actor: str = "rita") -> None:
+        self.home = home
+        self.database = database
+        self.keychain = keychain
+        self.http = Http(proxy="off", patience=Patience(attempts=1, deadline_s=5))
+        self.cache = RecordingCache(
+            home.recordings, StoredCacheIndex(database), KEY, limit_bytes=2**30, probe=probe, patience=QUICK
+        )
+        self.trail = Trail(Actor(login=actor), now=Clock())
+        self.audit = Audit(database, self.trail)
+        self.connections = Connections(
+            database=database, keychain=keychain, make_http=lambda: self.http, home_id=HOME_ID, trail=self.trail
+        )
+        self.library = Library(database=database, connections=self.connections, trail=self.trail)
+        self.review = Review(database=database, trail=self.trail)
+        self.exchange = Exchange(
+            database=database,
+            connections=self.connections,
+            library=self.library,
+            audit=self.audit,
+            trail=self.trail,
+        )
+        self.recordings = Recordings(
+            connections=self.connections, library=self.library, audit=self.audit, make_cache=lambda: self.cache
+        )
+        self.playback = Playback(library=self.library, recordings=self.recordings, output=None, latency_ms=0)
+
+    async def connect(self, server: DemoServer, name: str = "acme") -> Connection:
+        """Add the connection to a stand-in provider."""
+        offered = server.connections[0]
+        return await self.connections.add(
+            name=name, provider=offered.provider, base_url=offered.base_url, options={}, key=Secret(offered.key)
+        )
+
+    async def events(self, action: str) -> list[AuditEvent]:
+        """What the trail says was done of that kind."""
+        return [event for event in await self.audit.show() if event.action == action]
+
+    async def aclose(self) -> None:
+        await self.playback.close()
+        await self.review.settled()
+        await self.cache.aclose()
+        await self.connections.aclose()
+        await self.http.aclose()
+        await self.database.aclose()
