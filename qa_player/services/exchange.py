@@ -61,7 +61,7 @@ class Exchange:
         writer = format_named(format)
         if not await asyncio.to_thread(_can_hold, path):
             raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
-        data = writer.write(await self.gathered(connection, session_id))
+        data = await asyncio.to_thread(writer.write, await self.gathered(connection, session_id))
         exported = Exported(path, sha256(data), len(data))
         detail: dict[str, JsonValue] = {"format": writer.name, "sha256": exported.sha256, "bytes": exported.bytes}
         await self._audit.record("review.exported", connection=connection, session_id=session_id, detail=detail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -168,7 +169,8 @@ class Library:
         timing, measured = await self._database.read(read)
         in_force = timing or detail.timing
         recording_ms = recording_ms or measured
-        placed = place(detail.turns, in_force, recording_ms or session.duration_ms)
+        # ten thousand turns take longer to place than the window may wait
+        placed = await asyncio.to_thread(place, detail.turns, in_force, recording_ms or session.duration_ms)
         return OpenSession(connection, detail, placed, in_force, recording_ms)
 
     async def _kept(self, connection: str, session_id: str) -> SessionDetail | None:
