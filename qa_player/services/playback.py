@@ -97,8 +97,10 @@ class Playback:
             cached = await self._recordings.open(session.detail)
         except (NoRecordingError, NotReadyError) as error:
             self._fall_silent(Phase.NO_RECORDING, error)
-        except QaPlayerError as error:
+        except BaseException as error:
             self._fall_silent(Phase.FAILED, error)
+            if not isinstance(error, QaPlayerError):
+                raise
         else:
             self._begin(cached)
         return session

@@ -72,6 +72,7 @@ class Desk:
         panels.sessions.add_connection_wanted.connect(self.new_connection)
         panels.sessions.offline_changed.connect(panels.status.show_offline)
         panels.player.pressed.connect(panels.transcript.take_focus)
+        panels.player.again_wanted.connect(self.open_again)
         panels.player.annotation_activated.connect(panels.annotations.edit)
         panels.transcript.annotate_turn_wanted.connect(self.annotate_turn)
         panels.annotations.annotate_wanted.connect(self.annotate)
@@ -94,6 +95,12 @@ class Desk:
             self.playback.open(connection, session_id, at_ms=at_ms),
             trouble=lambda error: self._not_opened(error, lambda: self.open_session(connection, session_id, at_ms)),
         )
+
+    def open_again(self) -> None:
+        """Open the open session once more, where one is in it: its provider and its storage are asked anew."""
+        session = self.playback.session
+        if session is not None:
+            self.open_session(session.connection.name, session.session_id, round(self.playback.position_ms))
 
     def _not_opened(self, error: QaPlayerError, again: Callable[[], object]) -> None:
         self.panels.transcript.show_error(error, again)

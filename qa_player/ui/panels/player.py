@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from qa_player.model.annotation import Annotation, Span
 from qa_player.model.peaks import Peaks
@@ -21,12 +21,15 @@ from qa_player.ui.widgets.waveform import Waveform
 
 SKIP_MS = 5_000
 LONGEST_TURN_SHOWN = 300
+MUCH_MISSING_MS = 5_000
 
 
 class PlayerPanel(QFrame):
-    """``pressed`` asks for the focus to go back to the transcript; ``annotation_activated`` opens one."""
+    """``pressed`` asks for the focus to go back to the transcript; ``annotation_activated`` opens one;
+    ``again_wanted`` when the recording could not be heard and somebody wants to know whether it can be now."""
 
     pressed = Signal()
+    again_wanted = Signal()
     annotation_activated = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -44,9 +47,13 @@ class PlayerPanel(QFrame):
         self.trouble.setProperty("tone", "major")
         self.trouble.setAccessibleName("About the recording")
         self.trouble.hide()
+        self.again = QPushButton("Try again")
+        self.again.setToolTip("Open the session again and ask for its recording anew")
+        self.again.hide()
         self.active_turn = ValueLabel("Active turn", kind="small")
         self._lay_out()
         self.transport.pressed.connect(self.pressed)
+        self.again.clicked.connect(self.again_wanted)
         self.waveform.view_changed.connect(self.seek_bar.set_view)
         self.waveform.annotation_activated.connect(self.annotation_activated)
         self.seek_bar.view_requested.connect(self.waveform.set_view)
@@ -68,7 +75,10 @@ class PlayerPanel(QFrame):
         column.addLayout(head)
         column.addWidget(self.seek_bar)
         column.addWidget(self.waveform)
-        column.addWidget(self.trouble)
+        trouble = QHBoxLayout()
+        trouble.addWidget(self.trouble, 1)
+        trouble.addWidget(self.again)
+        column.addLayout(trouble)
         column.addLayout(foot)
 
     def attach(self, playback: Playback) -> None:
@@ -173,10 +183,12 @@ class PlayerPanel(QFrame):
         self.transport.show_channels(state.channels)
         self.transport.enable(state.phase in (Phase.READY, Phase.LOADING))
         self._show_length(state.duration_ms)
-        words = "" if self._playback is None or self._playback.session is None else trouble_words(state)
+        session = None if self._playback is None else self._playback.session
+        words = "" if session is None else " ".join(filter(None, (missing_words(session), trouble_words(state))))
         self.trouble.show_text(words)
         self.trouble.setAccessibleDescription(words)
         self.trouble.setVisible(bool(words))
+        self.again.setVisible(session is not None and state.phase is Phase.FAILED)
 
     def _show_length(self, duration_ms: int | None) -> None:
         length = duration_ms if duration_ms is not None else self._told_ms
@@ -201,6 +213,17 @@ class PlayerPanel(QFrame):
     def _show_peaks(self, peaks: Peaks | None) -> None:
         self.waveform.set_peaks(peaks)
         self.seek_bar.set_peaks(peaks)
+
+
+def missing_words(session: OpenSession) -> str:
+    """That the recording ends long before the conversation did; empty where it does not."""
+    told_ms, recording_ms = session.detail.session.duration_ms, session.recording_ms
+    if told_ms is None or recording_ms is None or told_ms - recording_ms < max(MUCH_MISSING_MS, told_ms // 10):
+        return ""
+    return (
+        f"The recording is shorter than the conversation: {clock(recording_ms)} of {clock(told_ms)}. "
+        "Ask the provider whether it is whole; what is here can be reviewed."
+    )
 
 
 def trouble_words(state: PlaybackState) -> str:
