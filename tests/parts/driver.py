@@ -111,6 +111,10 @@ class Driver(QObject):
     def words(self, text: str) -> None:
         QTest.keyClicks(self._focused(), text)
 
+    def copied(self, text: str) -> None:
+        """Have ``text`` on the clipboard."""
+        QApplication.clipboard().setText(text)
+
     def forward(self) -> bool:
         """As a window manager would: the window takes the keys."""
         shell = self._shell()
@@ -154,6 +158,13 @@ class Driver(QObject):
     def dialog(self) -> str:
         modal = QApplication.activeModalWidget()
         return "" if modal is None else modal.windowTitle()
+
+    def title(self) -> str:
+        """The words of the player's largest label: what is open."""
+        found = [
+            one for one in QApplication.allWidgets() if isinstance(one, QLabel) and one.property("kind") == "title"
+        ]
+        return found[0].text() if found else ""
 
     def watch(self) -> None:
         """From now on note when the active turn and the highlight are painted anew."""

@@ -85,6 +85,11 @@ class Person:
         self.until(lambda: self.described("Stream").startswith("Ready offline"), "the whole recording")
         self.until(lambda: self.focus() == "Transcript", "the focus on the transcript")
 
+    def until_dialog_ends(self) -> None:
+        """Wait until no dialog is in the way; the window has the keys again, as a window manager would give them."""
+        self.until(lambda: not self.ask("dialog"), "the dialog's end")
+        self.until(lambda: self.ask("forward"), "the window in front")
+
     def close(self) -> None:
         """Close the window and see the program end well, without a word on standard error."""
         self.ask("close")

@@ -35,7 +35,6 @@ class FormDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = self.buttons.addButton(accept_words, QDialogButtonBox.ButtonRole.ActionRole)
         self.accept_button.setProperty("kind", "primary")
-        self.accept_button.setDefault(True)
         self.accept_button.clicked.connect(self.go)
         for button in self.buttons.buttons():
             button.setIcon(QIcon())
@@ -48,6 +47,8 @@ class FormDialog(QDialog):
         column.addWidget(self._bar)
         column.addStretch(1)
         column.addWidget(self.buttons)
+        # only now: before it stands in its dialog a button is nobody's default, and Enter would press Cancel
+        self.accept_button.setDefault(True)
 
     def add_field(self, words: str, field: QWidget, *, hint: str = "") -> None:
         """A row of the form; the label's words are the field's name, ``hint`` stands small below it."""
