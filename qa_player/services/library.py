@@ -169,8 +169,10 @@ class Library:
         timing, measured = await self._database.read(read)
         in_force = timing or detail.timing
         recording_ms = recording_ms or measured
+        # while a conversation goes on, its length so far ends no turn
+        told_ms = None if session.state is SessionState.IN_PROGRESS else session.duration_ms
         # ten thousand turns take longer to place than the window may wait
-        placed = await asyncio.to_thread(place, detail.turns, in_force, recording_ms or session.duration_ms)
+        placed = await asyncio.to_thread(place, detail.turns, in_force, recording_ms or told_ms or None)
         return OpenSession(connection, detail, placed, in_force, recording_ms)
 
     async def _kept(self, connection: str, session_id: str) -> SessionDetail | None:

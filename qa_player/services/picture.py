@@ -26,11 +26,14 @@ class Picture:
         self._show = show
         self._playing = playing
         self._stopped = threading.Event()
+        self._changed = asyncio.Event()
+        self._cached.changed.connect(self._changed.set)
         self._task = asyncio.create_task(self._draw(), name="peaks")
 
     async def aclose(self) -> None:
         """Stop drawing; what was not finished is drawn again the next time."""
         self._stopped.set()
+        self._cached.changed.disconnect(self._changed.set)
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
@@ -43,7 +46,9 @@ class Picture:
                 loop.call_soon_threadsafe(self._shown, peaks)
 
         try:
-            await asyncio.to_thread(self._work, grown)
+            drawn = await asyncio.to_thread(self._drawn, grown)
+            if drawn is not None:
+                await self._keep(drawn)
         except QaPlayerError as error:
             # playing tells the person what is wrong with the recording; the picture only stays empty
             _log.info("no peaks: %s", error.kind)
@@ -52,7 +57,18 @@ class Picture:
         if not self._stopped.is_set():
             self._show(peaks)
 
-    def _work(self, grown: Callable[[Peaks], None]) -> None:
+    async def _keep(self, drawn: Peaks) -> None:
+        """Keep the picture once its recording is known to be whole, which takes a moment after its last byte."""
+        from qa_player.media.peaks import sealed_file
+
+        while not self._cached.verified:
+            self._changed.clear()
+            await self._changed.wait()
+        path, key = self._cached.peaks_place
+        await asyncio.to_thread(sealed_file.save, path, drawn, key)
+
+    def _drawn(self, grown: Callable[[Peaks], None]) -> Peaks | None:
+        """The picture, drawn from the sound; null when it is kept already or nobody waits for it any more."""
         from qa_player.media.cache.reader import ReadCancelled
         from qa_player.media.peaks import pyramid, sealed_file
 
@@ -60,16 +76,14 @@ class Picture:
         kept = sealed_file.load(path, key)
         if kept is not None:
             grown(kept)
-            return
+            return None
         stopped = self._stopped.is_set
         try:
-            whole = pyramid.build(
+            return pyramid.build(
                 self._cached.reader(stopped, urgent=False),
                 progress=grown,
                 cancelled=stopped,
                 throttle=pyramid.half_of_a_core(self._playing),
             )
         except ReadCancelled:
-            return
-        if self._cached.verified:
-            sealed_file.save(path, whole, key)
+            return None
