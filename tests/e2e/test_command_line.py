@@ -75,6 +75,7 @@ COLUMNS = [
     "created_at",
     "updated_at",
 ]
+COMMANDS = ("demo", "connection", "sessions", "show", "fetch", "peaks", "annotate", "annotations", "export", "audit")
 
 
 @pytest.fixture(scope="module")
