@@ -7,6 +7,7 @@ Nothing is calibrated beyond the program's own constant for the sound card's lat
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -88,10 +89,9 @@ def test_the_turn_shown_is_the_turn_heard(
 ) -> None:
     def play_and_seek() -> None:
         person.press("Space")
-        time.sleep(3.0)
-        for keys in SEEKS:
+        for keys in ((), *SEEKS):
             person.press(*keys)
-            time.sleep(2.0)
+            time.sleep(2.2 if speed == 1.0 else 1.4)
         person.press("Space")
 
     with playing(sample, tmp_path) as (person, _):
@@ -107,7 +107,7 @@ def test_the_ruler_sees_a_screen_that_is_early(sound: SoundCard, sample: heard.T
 
     def play() -> None:
         person.press("Space")
-        time.sleep(4.0)
+        time.sleep(3.0)
 
     with playing(sample, tmp_path, settings=Settings(output_latency_ms=260)) as (person, _):
         person.until_open(heard.SUBJECT)
@@ -142,6 +142,26 @@ def test_an_address_that_dies_while_it_plays_is_neither_heard_nor_seen(sound: So
     assert len(renewals) >= 2, "the address died while it played"
     assert len([one for one in asked if one.origin == "recordings"]) >= 4
     assert stream.endswith("of the recording is here"), "it was still being fetched"
+
+
+def test_a_window_that_stalls_loses_no_sound(sound: SoundCard, sample: heard.TapeSample, tmp_path: Path) -> None:
+    """Its thread is away for 300 ms, six times over; `tests/ui/test_audio_output.py` shows that gaps would be seen."""
+    with playing(sample, tmp_path) as (person, _):
+        person.until_open(heard.SUBJECT)
+        with sound.record() as ear:
+            person.press("Space")
+            for _ in range(6):
+                time.sleep(0.15)
+                person.ask("stall", seconds=0.3)
+            person.press("Space")
+        person.close()
+    bursts = tape.found(ear.heard)
+    numbers = [burst.number for burst in bursts]
+    assert len(numbers) >= 6
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "none is missing, none came twice"
+    gaps = [(second.heard_ns - first.heard_ns) / 1e6 - tape.PERIOD_MS for first, second in itertools.pairwise(bursts)]
+    sys.stderr.write(f"stalls of 300 ms: longest gap {max(map(abs, gaps)):.2f} ms\n")
+    assert max(map(abs, gaps)) < 30
 
 
 def test_pause_holds_the_turn_and_the_end_shows_none(

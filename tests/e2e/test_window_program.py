@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from parts import small_disk
+from parts import process, small_disk
 from parts.heard import SESSION, SUBJECT
 from parts.person import Person, at_the_program
 from parts.secret_service import SecretService
@@ -245,3 +245,18 @@ def test_opened_again_and_again_and_closed_while_it_plays(tmp_path: Path, demo: 
         person.press("Ctrl+Home", "Space")
         person.until(lambda: person.described("Active turn"), "sound")
         person.close()
+
+
+def test_the_demo_comes_up_and_ends_with_its_window(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    program = process.start(
+        [sys.executable, "-m", "qa_player", "demo", "--home", str(home)], log=tmp_path / "words", environment=os.environ
+    )
+    deadline = time.monotonic() + 30
+    while not (home / "window.socket").exists():
+        assert time.monotonic() < deadline, (tmp_path / "words").read_text()
+        assert program.poll() is None, (tmp_path / "words").read_text()
+        time.sleep(0.05)
+    program.terminate()
+    assert program.wait(20) == 0
+    assert (tmp_path / "words").read_text() == ""

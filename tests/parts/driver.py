@@ -104,9 +104,11 @@ class Driver(QObject):
 
     # hands
 
-    def key(self, key: str) -> None:
-        pressed = QKeySequence(key)[0]
+    def key(self, key: str) -> int:
+        """Press a key; when that was, in monotonic nanoseconds."""
+        pressed, at_ns = QKeySequence(key)[0], time.monotonic_ns()
         QTest.keyClick(self._focused(), pressed.key(), pressed.keyboardModifiers())
+        return at_ns
 
     def words(self, text: str) -> None:
         QTest.keyClicks(self._focused(), text)
