@@ -10,6 +10,8 @@ import hashlib
 import io
 import json
 import struct
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -377,3 +379,24 @@ def test_a_home_that_was_open_to_others_is_closed(qa_player: QaPlayer) -> None:
     (qa_player.home / "qa-player.db").chmod(0o644)
     assert qa_player("connection", "list").status == 0
     test_every_file_of_the_home_is_its_owners_alone(qa_player)
+
+
+SLOW = {"httpx", "httpcore", "av", "numpy", "PySide6", "qasync", "alembic", "rich", "truststore", "jinja2"}
+
+
+@pytest.mark.parametrize("command", ["connection list", "annotations demo sess_1", "audit show", "audit verify"])
+def test_what_prints_stored_data_loads_neither_network_nor_media_nor_window(qa_player: QaPlayer, command: str) -> None:
+    look = (
+        "import sys; from qa_player.cli.main import main; status = main(sys.argv[1:]);"
+        "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr); sys.exit(status)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", look, *command.split()],
+        env=qa_player.surroundings(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(ended.stderr.split())
+    assert {"sqlalchemy", "keyring", "qa_player"} <= loaded
+    assert not SLOW & loaded
