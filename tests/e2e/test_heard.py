@@ -145,14 +145,17 @@ def test_an_address_that_dies_while_it_plays_is_neither_heard_nor_seen(sound: So
 
 
 def test_a_window_that_stalls_loses_no_sound(sound: SoundCard, sample: heard.TapeSample, tmp_path: Path) -> None:
-    """Its thread is away for 300 ms, six times over; `tests/ui/test_audio_output.py` shows that gaps would be seen."""
+    """Its thread is away for 600 ms, four times over: on that thread, 350 ms of sound would be lost each time.
+
+    `tests/ui/test_audio_output.py` shows that gaps are seen. A saturated machine's sound card makes small ones itself.
+    """
     with playing(sample, tmp_path) as (person, _):
         person.until_open(heard.SUBJECT)
         with sound.record() as ear:
             person.press("Space")
-            for _ in range(6):
+            for _ in range(4):
                 time.sleep(0.15)
-                person.ask("stall", seconds=0.3)
+                person.ask("stall", seconds=0.6)
             person.press("Space")
         person.close()
     bursts = tape.found(ear.heard)
@@ -160,8 +163,8 @@ def test_a_window_that_stalls_loses_no_sound(sound: SoundCard, sample: heard.Tap
     assert len(numbers) >= 6
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "none is missing, none came twice"
     gaps = [(second.heard_ns - first.heard_ns) / 1e6 - tape.PERIOD_MS for first, second in itertools.pairwise(bursts)]
-    sys.stderr.write(f"stalls of 300 ms: longest gap {max(map(abs, gaps)):.2f} ms\n")
-    assert max(map(abs, gaps)) < 30
+    sys.stderr.write(f"stalls of 600 ms: longest gap {max(map(abs, gaps)):.2f} ms\n")
+    assert max(map(abs, gaps)) < 100
 
 
 def test_pause_holds_the_turn_and_the_end_shows_none(
