@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from qa_player.errors import NoRecordingError, NotReadyError, QaPlayerError
 from qa_player.model.peaks import Peaks
 from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Phase, PlaybackState
-from qa_player.model.transcript import TurnTimeline
+from qa_player.services.following import Following
 from qa_player.services.library import Library, OpenSession
 from qa_player.services.picture import Picture
 from qa_player.services.recordings import Recordings
@@ -19,14 +19,6 @@ from qa_player.signal import Signal
 if TYPE_CHECKING:
     from qa_player.media.cache import CachedRecording
     from qa_player.media.engine import Engine, Output
-
-TICK_SECONDS = 1 / 60
-"""How often the position is told while it plays: once a display frame."""
-
-SOONEST_SECONDS = 1 / 500
-
-RESTART_TURN_MS = 1_000
-"""Further into a turn than this, going back goes to its start, not to the turn before."""
 
 
 class Playback:
@@ -39,27 +31,25 @@ class Playback:
         self.turns_placed: Signal[OpenSession] = Signal()
         self.closed: Signal[()] = Signal()
         self.state_changed: Signal[PlaybackState] = Signal()
-        self.position_changed: Signal[float] = Signal()
-        self.active_turns_changed: Signal[tuple[int, ...]] = Signal()
+        self._following = Following()
+        self.position_changed = self._following.position_changed
+        self.active_turns_changed = self._following.active_turns_changed
         self.peaks_changed: Signal[Peaks | None] = Signal()
         self._library = library
         self._recordings = recordings
         self._output = output
         self._latency_ms = latency_ms
-        self._session: OpenSession | None = None
-        self._timeline = TurnTimeline(())
         self._engine: Engine | None = None
         self._cached: CachedRecording | None = None
         self._picture: Picture | None = None
         self._ticker: asyncio.Task[None] | None = None
         self._state = PlaybackState()
-        self._position_ms = 0.0
-        self._active: tuple[int, ...] = ()
+        self._measuring: asyncio.Task[None] | None = None
 
     @property
     def session(self) -> OpenSession | None:
         """The open session, null while there is none."""
-        return self._session
+        return self._following.session
 
     @property
     def state(self) -> PlaybackState:
@@ -68,12 +58,12 @@ class Playback:
     @property
     def position_ms(self) -> float:
         """Where the ear is, in milliseconds from audio zero."""
-        return self._position_ms
+        return self._following.position_ms
 
     @property
     def active_turns(self) -> tuple[int, ...]:
         """The turns that speak at the position, the primary first."""
-        return self._active
+        return self._following.active_turns
 
     async def open(self, connection: str, session_id: str, *, at_ms: int | None = None) -> OpenSession:
         """Open a session: its transcript first, then its recording, paused at ``at_ms``.
@@ -89,10 +79,10 @@ class Playback:
         except BaseException as error:
             self._fall_silent(Phase.FAILED, error)
             raise
-        self._place(session)
+        self._following.follow(session)
         self.opened.emit(session)
         if at_ms is not None:
-            self._move(float(at_ms))
+            self._following.move(float(at_ms))
         try:
             cached = await self._recordings.open(session.detail)
         except (NoRecordingError, NotReadyError) as error:
@@ -107,11 +97,12 @@ class Playback:
 
     async def close(self) -> None:
         """Stop and let go of everything of the open session; nothing open is no error."""
-        if self._ticker is not None:
-            self._ticker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._ticker
-            self._ticker = None
+        for task in (self._ticker, self._measuring):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+        self._ticker = self._measuring = None
         if self._picture is not None:
             await self._picture.aclose()
             self._picture = None
@@ -122,11 +113,8 @@ class Playback:
             self._cached.changed.disconnect(self._refresh)
             cached, self._cached = self._cached, None
             await cached.aclose()
-        if self._session is not None:
-            self._session = None
-            self._timeline = TurnTimeline(())
-            self._position_ms = 0.0
-            self._speak(())
+        if self.session is not None:
+            self._following.follow(None)
             self.peaks_changed.emit(None)
             self.closed.emit()
         self._become(PlaybackState(speed=self._state.speed, channels=self._state.channels))
@@ -158,7 +146,7 @@ class Playback:
 
     def seek(self, position_ms: int) -> None:
         """Go to a position; without a recording only the transcript follows."""
-        if self._session is None:
+        if self.session is None:
             return
         position_ms = max(0, position_ms)
         if self._state.duration_ms is not None:
@@ -167,19 +155,21 @@ class Playback:
             self._engine.seek(position_ms)
             self._refresh()
         else:
-            self._move(float(position_ms))
+            self._following.move(float(position_ms))
 
     def skip(self, delta_ms: int) -> None:
         """Go forward by ``delta_ms`` milliseconds, or back."""
-        self.seek(round(self._position_ms) + delta_ms)
+        self.seek(round(self._following.position_ms) + delta_ms)
 
     def previous_turn(self) -> None:
         """To the start of the turn that speaks, or, near its start, of the one before."""
-        self._to_turn(self._timeline.turn_before(self._position_ms - RESTART_TURN_MS), otherwise_ms=0)
+        self.seek(self._following.previous_start_ms())
 
     def next_turn(self) -> None:
         """To the start of the next turn."""
-        self._to_turn(self._timeline.turn_after(self._position_ms))
+        start_ms = self._following.next_start_ms()
+        if start_ms is not None:
+            self.seek(start_ms)
 
     def set_speed(self, speed: float) -> None:
         """Between 0.5 and 3 times, pitch kept."""
@@ -215,8 +205,8 @@ class Playback:
         engine.set_speed(self._state.speed)
         engine.set_channels(self._state.channels)
         engine.open(cached.reader)
-        if self._position_ms:
-            engine.seek(self._position_ms)
+        if self._following.position_ms:
+            engine.seek(self._following.position_ms)
         if self._state.playing:
             engine.play()
         cached.changed.connect(self._refresh)
@@ -232,17 +222,9 @@ class Playback:
     async def _tick(self) -> None:
         """Tell the position once a frame while it moves. Nobody waits for this: it ends with the session."""
         while True:
-            await asyncio.sleep(self._next_look_seconds())
+            await asyncio.sleep(self._following.next_look_seconds(self._state))
             if self._state.playing:
                 self._refresh()
-
-    def _next_look_seconds(self) -> float:
-        """A frame, or less where a turn begins or ends within it: the eye is to have it when the ear does."""
-        change_ms = self._timeline.next_change(self._position_ms)
-        if change_ms is None or self._state.buffering or not self._state.playing:
-            return TICK_SECONDS
-        seconds = (change_ms - self._position_ms) / 1_000 / self._state.speed
-        return min(TICK_SECONDS, max(seconds, SOONEST_SECONDS))
 
     def _refresh(self, *, speed: float | None = None, channels: Channels | None = None) -> None:
         """Read engine and cache, and tell what changed of state, position and active turns."""
@@ -254,7 +236,7 @@ class Playback:
             return
         heard = engine.snapshot()
         if heard.duration_exact and heard.duration_ms is not None:
-            self._measure(heard.duration_ms)
+            self._expect_measure(heard.duration_ms)
         error = heard.error or cached.error
         size = cached.size
         self._become(
@@ -272,7 +254,7 @@ class Playback:
                 error=error,
             )
         )
-        self._move(heard.position_ms)
+        self._following.move(heard.position_ms)
 
     def _fall_silent(self, phase: Phase, error: BaseException) -> None:
         known = error if isinstance(error, QaPlayerError) else None
@@ -283,32 +265,15 @@ class Playback:
             self._state = state
             self.state_changed.emit(state)
 
-    def _move(self, position_ms: float) -> None:
-        if position_ms != self._position_ms:
-            self._position_ms = position_ms
-            self.position_changed.emit(position_ms)
-        self._speak(self._timeline.active_turns(position_ms))
+    def _expect_measure(self, recording_ms: int) -> None:
+        session = self.session
+        if session is not None and session.recording_ms != recording_ms and self._measuring is None:
+            self._measuring = asyncio.create_task(self._measure(session, recording_ms), name="place the turns")
 
-    def _speak(self, active: tuple[int, ...]) -> None:
-        if active != self._active:
-            self._active = active
-            self.active_turns_changed.emit(active)
-
-    def _measure(self, recording_ms: int) -> None:
+    async def _measure(self, session: OpenSession, recording_ms: int) -> None:
         """The recording's own length is known: turns past it are flagged, the last one ends with it."""
-        session = self._session
-        if session is not None and session.recording_ms != recording_ms:
-            measured = session.measured(recording_ms)
-            self._place(measured)
+        measured = await asyncio.to_thread(session.measured, recording_ms)
+        self._measuring = None
+        if self._following.session is session:
+            self._following.follow(measured)
             self.turns_placed.emit(measured)
-
-    def _place(self, session: OpenSession) -> None:
-        self._session = session
-        self._timeline = TurnTimeline(session.turns)
-
-    def _to_turn(self, index: int | None, *, otherwise_ms: int | None = None) -> None:
-        start_ms = otherwise_ms
-        if index is not None and self._session is not None:
-            start_ms = self._session.turns[index].start_ms
-        if start_ms is not None:
-            self.seek(start_ms)
