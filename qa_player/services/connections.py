@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ class Connections:
         self._home_id = home_id
         self._trail = trail
         self._providers: dict[str, Provider] = {}
+        self._keeping = asyncio.Lock()
 
     def kinds(self) -> Mapping[str, ProviderKind]:
         """The providers there are, by name."""
@@ -76,8 +78,8 @@ class Connections:
         living = kind.make(connection, key, self._make_http())
         try:
             await self._checked(living, connection)
-            await self._keychain.set(self._entry(name), key)
-            await self._keep(connection)
+            # once the keychain is asked, key and connection are kept or refused together, whoever is cancelled
+            await asyncio.shield(self._keep(connection, key))
         except BaseException:
             await living.aclose()
             raise
@@ -124,7 +126,9 @@ class Connections:
         return self._providers.setdefault(name, kind.make(connection, key, self._make_http()))
 
     async def aclose(self) -> None:
-        """Close every living provider."""
+        """Close every living provider, once what is being kept is kept or refused."""
+        async with self._keeping:
+            pass
         for living in self._providers.values():
             await living.aclose()
         self._providers.clear()
@@ -143,7 +147,7 @@ class Connections:
             )
             raise
 
-    async def _keep(self, connection: Connection) -> None:
+    async def _keep(self, connection: Connection, key: Secret) -> None:
         from qa_player.store import connections
 
         def keep(transaction: Transaction) -> None:
@@ -155,12 +159,15 @@ class Connections:
                 detail={"provider": connection.provider},
             )
 
-        try:
-            await self._database.write(keep)
-        except QaPlayerError:
-            with contextlib.suppress(QaPlayerError):
-                await self._keychain.delete(self._entry(connection.name))
-            raise
+        entry = self._entry(connection.name)
+        async with self._keeping:
+            await self._keychain.set(entry, key)
+            try:
+                await self._database.write(keep)
+            except QaPlayerError:
+                with contextlib.suppress(QaPlayerError):
+                    await self._keychain.delete(entry)
+                raise
 
     def _kind(self, provider: str) -> ProviderKind:
         kinds = self.kinds()

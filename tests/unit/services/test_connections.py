@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
 from parts.desk import Desk
 from qa_player.demo.server import DemoServer
-from qa_player.errors import KeychainError, KeyRefusedError, NetworkError, NotFoundError, QaPlayerError, UsageError
+from qa_player.errors import (
+    DiskFullError,
+    KeychainError,
+    KeyRefusedError,
+    NetworkError,
+    NotFoundError,
+    QaPlayerError,
+    UsageError,
+)
 from qa_player.model.connection import Connection
 from qa_player.model.secret import Secret
 
@@ -75,6 +84,56 @@ async def test_a_keychain_that_refuses_leaves_no_connection(desk: Desk, server: 
     with pytest.raises(KeychainError):
         await added(desk, server)
     assert await desk.connections.all() == ()
+
+
+class Late:
+    """A keychain that writes only when it is let."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._keychain = desk.keychain
+        self.asked = asyncio.Event()
+        self.let = asyncio.Event()
+
+    async def get(self, entry: str) -> Secret | None:
+        return await self._keychain.get(entry)
+
+    async def set(self, entry: str, secret: Secret) -> None:
+        self.asked.set()
+        await self.let.wait()
+        await self._keychain.set(entry, secret)
+
+    async def delete(self, entry: str) -> None:
+        await self._keychain.delete(entry)
+
+
+async def test_an_interrupt_leaves_no_key_without_its_connection(
+    desk: Desk, server: DemoServer, make_desk: Callable[..., Awaitable[Desk]]
+) -> None:
+    desk.connections._keychain = late = Late(desk)
+    adding = asyncio.create_task(added(desk, server))
+    await late.asked.wait()
+    adding.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await adding
+    closing = asyncio.create_task(desk.connections.aclose())
+    late.let.set()
+    await closing
+    assert len(kept(desk)) == len(await desk.connections.all()) == 1
+    await (await make_desk()).connections.check("acme")
+
+
+async def test_a_database_that_refuses_leaves_no_key(desk: Desk, server: DemoServer) -> None:
+    write = desk.database.write
+    full = DiskFullError("The disk is full; this was not saved.", "Free some space and try again.")
+
+    async def refuse(work: object) -> None:
+        raise full
+
+    desk.database.write = refuse
+    with pytest.raises(DiskFullError):
+        await added(desk, server)
+    desk.database.write = write
+    assert (await desk.connections.all(), kept(desk)) == ((), {})
 
 
 async def test_a_second_of_the_same_name_is_refused_and_the_first_stays(desk: Desk, server: DemoServer) -> None:
