@@ -148,6 +148,28 @@ async def test_a_recording_that_could_not_be_read_is_tried_again(room: Room, dem
     assert "not where" not in room.panels.player.trouble.text()
 
 
+async def test_a_key_that_is_refused_while_it_plays_is_told_and_what_is_here_stays(
+    room: Room, demo: DemoServer
+) -> None:
+    demo.address_lifetime_s = 1.0
+    demo.recording_faults.bytes_per_second = 60_000
+    demo.recording_faults.cut_after = 70_000
+    await room.open(SUBJECT)
+    room.app.playback.play()
+    await room.until(lambda: room.app.playback.position_ms > 100)
+    await room.app.review.annotate(start_ms=0, tag="kept", text="before the trouble")
+    refuse_the_key(demo)
+    await room.until(lambda: room.app.playback.state.error)
+    is_told(room.panels.player.trouble.text(), of="key")
+    assert await still_kept(room)
+    demo.api.key_works = True
+    demo.recording_faults.cut_after = demo.recording_faults.bytes_per_second = None
+    await room.until(room.panels.player.again.isVisible)
+    room.panels.player.again.click()
+    await room.until(lambda: room.app.playback.state.verified)
+    assert room.app.playback.state.error is None
+
+
 async def test_a_recording_that_ends_long_before_the_conversation_is_said_to(room: Room, demo: DemoServer) -> None:
     demo.recording_faults.truncate_to = 40_000
     await room.open(SUBJECT)
