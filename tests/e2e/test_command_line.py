@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,30 @@ COLUMNS = [
     "updated_at",
 ]
 COMMANDS = ("demo", "connection", "sessions", "show", "fetch", "peaks", "annotate", "annotations", "export", "audit")
+
+WRONG_USES: list[tuple[list[str | bytes], int, str]] = [
+    (["nonsense"], 2, "usage"),
+    (["connection"], 2, "usage"),
+    (["sessions"], 2, "usage"),
+    (["sessions", "demo", "--limit", "0"], 2, "usage"),
+    (["sessions", "demo", "--since", "yesterday"], 2, "usage"),
+    (["sessions", "demo", "--ids", "/nowhere/ids"], 2, "usage"),
+    (["sessions", b"\xff"], 2, "usage"),
+    (["sessions", "nobody"], 4, "not_found_or_forbidden"),
+    (["show", "demo", "sess_nobodys"], 4, "not_found_or_forbidden"),
+    (["show", "demo", "../../etc/passwd"], 2, "usage"),
+    (["annotations", "nobody", "sess_1"], 4, "not_found_or_forbidden"),
+    (["annotate", "demo", "sess_1", "--start", "nan", "--tag", "x"], 2, "usage"),
+    (["annotate", "demo", "sess_1", "--start", "1", "--tag", b"\xff"], 2, "usage"),
+    (["peaks", "/nowhere/call.wav"], 4, "not_found_or_forbidden"),
+    (["peaks", "/etc/passwd"], 8, "media"),
+    (["export", "demo", "sess_1", "--format", "docx", "--out", "/tmp/x"], 2, "usage"),
+    (["connection", "add", "x", "--provider", "nobody", "--key-stdin"], 2, "usage"),
+    (["connection", "add", "x", "--provider", "oshara", "--option", "colour", "--key-stdin"], 2, "usage"),
+    (["connection", "add", "x", "--provider", "oshara", "--key-stdin"], 2, "usage"),
+    (["connection", "add", "x", "--provider", "oshara"], 2, "usage"),
+]
+"""The words, the status, and the kind of the error."""
 
 
 @pytest.fixture(scope="module")
@@ -321,36 +346,13 @@ def test_doctor_says_what_works_and_its_bundle_holds_no_secret(qa_player: QaPlay
     assert "sk_" not in text
 
 
-@pytest.mark.parametrize(
-    ("arguments", "status", "kind"),
-    [
-        (["nonsense"], 2, "usage"),
-        (["connection"], 2, "usage"),
-        (["sessions"], 2, "usage"),
-        (["sessions", "demo", "--limit", "0"], 2, "usage"),
-        (["sessions", "demo", "--since", "yesterday"], 2, "usage"),
-        (["sessions", "demo", "--ids", "/nowhere/ids"], 2, "usage"),
-        (["sessions", b"\xff"], 2, "usage"),
-        (["sessions", "nobody"], 4, "not_found_or_forbidden"),
-        (["show", "demo", "sess_nobodys"], 4, "not_found_or_forbidden"),
-        (["show", "demo", "../../etc/passwd"], 2, "usage"),
-        (["annotations", "nobody", "sess_1"], 4, "not_found_or_forbidden"),
-        (["annotate", "demo", "sess_1", "--start", "nan", "--tag", "x"], 2, "usage"),
-        (["annotate", "demo", "sess_1", "--start", "1", "--tag", b"\xff"], 2, "usage"),
-        (["peaks", "/nowhere/call.wav"], 4, "not_found_or_forbidden"),
-        (["peaks", "/etc/passwd"], 8, "media"),
-        (["export", "demo", "sess_1", "--format", "docx", "--out", "/tmp/x"], 2, "usage"),
-        (["connection", "add", "x", "--provider", "nobody", "--key-stdin"], 2, "usage"),
-        (["connection", "add", "x", "--provider", "oshara", "--option", "colour", "--key-stdin"], 2, "usage"),
-        (["connection", "add", "x", "--provider", "oshara", "--key-stdin"], 2, "usage"),
-        (["connection", "add", "x", "--provider", "oshara"], 2, "usage"),
-    ],
-)
-def test_wrong_use_has_its_status_one_line_and_for_scripts_one_object(
-    qa_player: QaPlayer, arguments: list[str | bytes], status: int, kind: str
-) -> None:
-    told = qa_player(*arguments, "--json")
-    assert (told.status, told.error["kind"], told.out) == (status, kind, "")
+def test_wrong_use_has_its_status_one_line_and_for_scripts_one_object(qa_player: QaPlayer) -> None:
+    with ThreadPoolExecutor(2) as both_cores:
+        told = list(both_cores.map(lambda use: qa_player(*use[0], "--json"), WRONG_USES))
+    seen = [(each.status, each.error["kind"], each.out) for each in told]
+    assert dict(zip(map(repr, WRONG_USES), seen, strict=True)) == {
+        repr(use): (use[1], use[2], "") for use in WRONG_USES
+    }
 
 
 def test_a_failure_in_words_is_one_line_with_a_next_step(qa_player: QaPlayer) -> None:

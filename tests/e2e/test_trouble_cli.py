@@ -104,7 +104,7 @@ def test_hostile_words_are_shown_and_never_obeyed(shared: QaPlayer) -> None:
     assert "\x9b31m" in documents[0].json["title"]
 
 
-@pytest.mark.parametrize("locale", ["C", "en_US.ISO-8859-1"])
+@pytest.mark.parametrize("locale", ["C", pytest.param("en_US.ISO-8859-1", marks=pytest.mark.nightly)])
 def test_a_locale_without_unicode_changes_nothing(shared: QaPlayer, locale: str) -> None:
     surroundings = {"LC_ALL": locale, "LANG": locale, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     wanted = shared("show", "acme", "sess_000003")
