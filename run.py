@@ -9,6 +9,8 @@ import os
 import sys
 from typing import List
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "packaging"))
+
 from bootstrap import environment, steps, system
 
 

@@ -13,7 +13,7 @@ CHECKS = {
     "lint": ["ruff", "check", "--quiet", "--no-cache"],
     "form": ["ruff", "format", "--check", "--quiet", "--no-cache"],
     "types": ["mypy", "--no-error-summary"],
-    "types of run.py": ["mypy", "--no-error-summary", "run.py", "bootstrap"],
+    "types of run.py": ["mypy", "--no-error-summary", "run.py", "packaging/bootstrap"],
 }
 
 

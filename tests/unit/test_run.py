@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-
 from bootstrap import environment, steps, system
 from bootstrap.environment import Python
 from bootstrap.system import MANAGERS, Need
 
 ROOT = Path(__file__).parents[2]
-SOURCES = [ROOT / "run.py", *sorted((ROOT / "bootstrap").glob("*.py"))]
+SOURCES = [ROOT / "run.py", *sorted((ROOT / "packaging" / "bootstrap").glob("*.py"))]
 
 
 class TestOldPythons:
@@ -172,7 +171,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run") / "check out"
     folder.mkdir()
     shutil.copy(ROOT / "run.py", folder)
-    shutil.copytree(ROOT / "bootstrap", folder / "bootstrap", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "packaging" / "bootstrap",
+        folder / "packaging" / "bootstrap",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     (folder / "backend.py").write_text(BACKEND)
     (folder / "requirements.lock").write_text("")
     (folder / "pyproject.toml").write_text(

@@ -11,7 +11,7 @@ from typing import Callable, NamedTuple, Optional, Sequence, Tuple
 
 from bootstrap.steps import reason, run, said, say
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv"
 PROGRAMS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 LOCK = ROOT / "requirements.lock"
