@@ -46,14 +46,15 @@ class Elsewhere:
 
 
 class PaintWatch(QObject):
-    """Notes what a widget shows each time it is painted and shows something else than before."""
+    """Notes what is shown each time one of the widgets is painted and something else is shown than before."""
 
-    def __init__(self, widget: QWidget, shows: Callable[[], object]) -> None:
-        super().__init__(widget)
+    def __init__(self, shows: Callable[[], object], *widgets: QWidget) -> None:
+        super().__init__(widgets[0])
         self.log: list[tuple[int, object]] = []
         self._shows = shows
-        widget.installEventFilter(self)
-        widget.update()
+        for widget in widgets:
+            widget.installEventFilter(self)
+            widget.update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
@@ -169,13 +170,16 @@ class Driver(QObject):
         return found[0].text() if found else ""
 
     def watch(self) -> None:
-        """From now on note when the active turn and the highlight are painted anew."""
+        """From now on note when the active turn and the highlight are other ones at a paint.
+
+        Where the highlight is in sight the label says the turn to assistive technology only and is not painted itself.
+        """
         label, view = self._named("Active turn"), self._named("Transcript")
         assert label is not None
         assert isinstance(view, QAbstractItemView)
         self._watches = {
-            "label": PaintWatch(label, label.accessibleDescription),
-            "highlight": PaintWatch(view.viewport(), lambda: list(view.model().active)),  # type: ignore[attr-defined]
+            "label": PaintWatch(label.accessibleDescription, label, view.viewport()),
+            "highlight": PaintWatch(lambda: list(view.model().active), view.viewport()),  # type: ignore[attr-defined]
         }
 
     def painted(self) -> dict[str, list[tuple[int, object]]]:
