@@ -85,7 +85,7 @@ class PlayerPanel(QFrame):
         """Show and work this player from now on."""
         self._playback = playback
         playback.opened.connect(self._show_session)
-        playback.turns_placed.connect(self._place)
+        playback.turns_placed.connect(self._show_measured)
         playback.closed.connect(self.show_nothing)
         playback.state_changed.connect(self._show_state)
         playback.position_changed.connect(self._show_position)
@@ -176,6 +176,12 @@ class PlayerPanel(QFrame):
         self.seek_bar.set_turns(session.turns)
         if self._playback is not None:
             self._show_active(self._playback.active_turns)
+
+    def _show_measured(self, session: OpenSession) -> None:
+        """The recording's own length is known: turns may end elsewhere, and it may be too short."""
+        self._place(session)
+        if self._playback is not None:
+            self._show_state(self._playback.state)
 
     def _show_state(self, state: PlaybackState) -> None:
         self.transport.show_playing(state.playing)
