@@ -14,6 +14,10 @@ ROOT = Path(__file__).parents[2]
 
 OFFENCES = {
     "logs": ("logging.getLogger('x').warning('careful')", "logged: WARNING x: careful"),
+    "silences": (
+        "logging.getLogger('y'); logging.config.dictConfig({'version': 1})",
+        "switched off a logger: y",
+    ),
     "leaves_thread": ("threading.Thread(target=time.sleep, args=[4], name='idler').start()", "left a thread: idler"),
     "reaches_out": (
         "try: socket.create_connection(('192.0.2.1', 80))\n    except OSError: pass",
@@ -34,7 +38,7 @@ OFFENCES = {
 }
 
 PROGRAM = """
-import asyncio, logging, socket, threading, time
+import asyncio, logging, logging.config, socket, threading, time
 from PySide6.QtCore import QTimer, qWarning
 from PySide6.QtWidgets import QWidget
 """

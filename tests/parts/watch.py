@@ -38,7 +38,14 @@ class UnexpectedLog(logging.Handler):
         self.records = [record for record in self.records if record not in expected]
 
     def complaints(self) -> list[str]:
-        """One line for each unexpected record."""
+        """One line for each unexpected record, and for each logger that was switched off and says nothing any more."""
+        known = logging.getLogger().manager.loggerDict
+        off = [name for name, logger in known.items() if isinstance(logger, logging.Logger) and logger.disabled]
+        for name in off:
+            logging.getLogger(name).disabled = False
+        return [f"switched off a logger: {name}" for name in off] + self._lines()
+
+    def _lines(self) -> list[str]:
         return [f"logged: {record.levelname} {record.name}: {record.getMessage()}" for record in self.records]
 
 
