@@ -94,16 +94,18 @@ class App:
         return await self._database.data_version()
 
     async def aclose(self) -> None:
-        """Stop what plays, close what is open, in the order in which they need each other."""
-        if "playback" in self.__dict__:
-            await self.playback.close()
-        await self.review.settled()
-        if self._cache is not None:
-            await self._cache.aclose()
-        await self.connections.aclose()
-        if self._http is not None:
-            await self._http.aclose()
-        await self._database.aclose()
+        """Stop what plays, close what is open, in the order in which they need each other; one that fails to close
+        keeps none of the others open."""
+        async with contextlib.AsyncExitStack() as last_first:
+            last_first.push_async_callback(self._database.aclose)
+            if self._http is not None:
+                last_first.push_async_callback(self._http.aclose)
+            last_first.push_async_callback(self.connections.aclose)
+            if self._cache is not None:
+                last_first.push_async_callback(self._cache.aclose)
+            last_first.push_async_callback(self.review.settled)
+            if "playback" in self.__dict__:
+                last_first.push_async_callback(self.playback.close)
 
     def _make_http(self) -> Http:
         from qa_player.providers.http import Http
