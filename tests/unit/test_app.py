@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from parts.loop import Loop
 
+from parts.loop import Loop
 from qa_player.app import build
 from qa_player.errors import NotFoundError
 from qa_player.files import Home
