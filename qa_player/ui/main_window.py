@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from qa_player.app import App
@@ -23,6 +24,9 @@ from qa_player.ui.widgets.message_bar import MessageBar
 from qa_player.ui.widgets.text import Label
 
 LEFT, RIGHT = 290, 310
+NARROW, NARROW_LEFT, NARROW_RIGHT = 1_240, 250, 290
+READABLE = 260
+"""The least height of the transcript; below it the waveform gives way."""
 
 
 class MainWindow:
@@ -52,26 +56,18 @@ class MainWindow:
         column.setSpacing(10)
         column.addWidget(panels.player)
         column.addWidget(panels.transcript, 1)
-        right = QTabWidget()
-        right.setDocumentMode(True)
-        right.addTab(panels.annotations, "Annotations")
-        right.addTab(panels.details, "Details")
-        right.tabBar().setAccessibleTabName(0, "Show what is marked")
-        right.tabBar().setAccessibleTabName(1, "Show what is known")
-        corner = QFrame()
-        corner_row = QVBoxLayout(corner)
-        corner_row.setContentsMargins(0, 2, 10, 2)
-        corner_row.addWidget(panels.annotations.add)
-        right.setCornerWidget(corner)
-        for part in (panels.sessions, middle, right):
+        panels.transcript.setMinimumHeight(READABLE)
+        right_side = self._right()
+        for part in (panels.sessions, middle, right_side):
             self.columns.addWidget(part)
         self.columns.setHandleWidth(1)
         self.columns.setChildrenCollapsible(False)
         self.columns.setStretchFactor(1, 1)
-        self.columns.setSizes([LEFT, max(self.window.width() - LEFT - RIGHT, 400), RIGHT])
+        left, right = (LEFT, RIGHT) if self.window.width() >= NARROW else (NARROW_LEFT, NARROW_RIGHT)
+        self.columns.setSizes([left, max(self.window.width() - left - right, 400), right])
         panels.sessions.setMinimumWidth(220)
         middle.setMinimumWidth(420)
-        right.setMinimumWidth(240)
+        right_side.setMinimumWidth(240)
         body = QWidget()
         rows = QVBoxLayout(body)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -85,6 +81,23 @@ class MainWindow:
         name.setContentsMargins(10, 0, 6, 0)
         self.window.menuBar().setCornerWidget(name, Qt.Corner.TopLeftCorner)
         name.show()
+
+    def _right(self) -> QTabWidget:
+        """What is marked, and what is known."""
+        panels, tabs = self.panels, QTabWidget()
+        tabs.setDocumentMode(True)
+        tabs.setAutoFillBackground(True)
+        tabs.setBackgroundRole(QPalette.ColorRole.Base)
+        tabs.addTab(panels.annotations, "Annotations")
+        tabs.addTab(panels.details, "Details")
+        tabs.tabBar().setAccessibleTabName(0, "Show what is marked")
+        tabs.tabBar().setAccessibleTabName(1, "Show what is known")
+        corner = QFrame()
+        corner_row = QVBoxLayout(corner)
+        corner_row.setContentsMargins(0, 2, 10, 2)
+        corner_row.addWidget(panels.annotations.add)
+        tabs.setCornerWidget(corner)
+        return tabs
 
     def attach(self, app: App, tasks: Tasks, *, quit_program: Callable[[], object]) -> Desk:
         """Join panels and services, and make the commands."""

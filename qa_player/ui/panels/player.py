@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from qa_player.errors import NotReadyError
 from qa_player.model.annotation import Annotation, Span
 from qa_player.model.peaks import Peaks
 from qa_player.model.playback import Channels, Phase, PlaybackState
@@ -22,6 +23,7 @@ from qa_player.ui.widgets.waveform import Waveform
 SKIP_MS = 5_000
 LONGEST_TURN_SHOWN = 300
 MUCH_MISSING_MS = 5_000
+ACTIVE_WIDTH, WIDE = 300, 720
 
 
 class PlayerPanel(QFrame):
@@ -37,6 +39,7 @@ class PlayerPanel(QFrame):
         self._playback: Playback | None = None
         self._turns: dict[int, Turn] = {}
         self._told_ms: int | None = None
+        self._says_active = False
         self.title = Label("", kind="title")
         self.subtitle = Label("", kind="muted")
         self.place = Label("", kind="muted")
@@ -51,6 +54,7 @@ class PlayerPanel(QFrame):
         self.again.setToolTip("Open the session again and ask for its recording anew")
         self.again.hide()
         self.active_turn = ValueLabel("Active turn", kind="small")
+        self.active_turn.setMaximumWidth(ACTIVE_WIDTH)
         self._lay_out()
         self.transport.pressed.connect(self.pressed)
         self.again.clicked.connect(self.again_wanted)
@@ -67,8 +71,8 @@ class PlayerPanel(QFrame):
         head.addWidget(self.place)
         foot = QHBoxLayout()
         foot.setSpacing(14)
-        foot.addWidget(self.transport)
-        foot.addWidget(self.active_turn, 1)
+        foot.addWidget(self.transport, 1)
+        foot.addWidget(self.active_turn)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(7)
@@ -194,7 +198,10 @@ class PlayerPanel(QFrame):
         self.trouble.show_text(words)
         self.trouble.setAccessibleDescription(words)
         self.trouble.setVisible(bool(words))
-        self.again.setVisible(session is not None and state.phase is Phase.FAILED)
+        later = isinstance(state.error, NotReadyError)
+        self.again.setVisible(session is not None and (state.phase is Phase.FAILED or later))
+        if session is None:
+            self.title.show_text("Opening …" if state.phase is Phase.LOADING else "No session open")
 
     def _show_length(self, duration_ms: int | None) -> None:
         length = duration_ms if duration_ms is not None else self._told_ms
@@ -213,8 +220,16 @@ class PlayerPanel(QFrame):
         if turn is None:
             self.active_turn.show_value("")
             return
-        text = one_line(turn.text[:LONGEST_TURN_SHOWN])
-        self.active_turn.show_value(f"{turn.index} {turn.role.value} {clock(turn.start_ms or 0)} {isolated(text)}")
+        text = isolated(one_line(turn.text[:LONGEST_TURN_SHOWN]))
+        drawn = f"Now {clock(turn.start_ms or 0)} {text}" if self._says_active else ""
+        value = f"{turn.index} {turn.role.value} {clock(turn.start_ms or 0)} {text}"
+        self.active_turn.show_value(value, text=drawn)
+
+    def say_active(self, wanted: bool) -> None:
+        """Write out the turn that speaks; where the transcript keeps up with the sound, it is seen there."""
+        self._says_active = wanted and self.width() >= WIDE
+        if self._playback is not None:
+            self._show_active(self._playback.active_turns)
 
     def _show_peaks(self, peaks: Peaks | None) -> None:
         self.waveform.set_peaks(peaks)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStatusBar, QWidget
 
 from qa_player.model.audit import AuditVerdict
 from qa_player.model.playback import Phase, PlaybackState
 from qa_player.services.playback import Playback
 from qa_player.services.review import Review
+from qa_player.ui.theme import tokens_for
 from qa_player.ui.widgets.text import Label, ValueLabel
 from qa_player.ui.widgets.times import short_time, time_of_day
 
@@ -20,11 +23,12 @@ class StatusBar(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self.stream = ValueLabel("Stream")
+        self.light = Light()
+        self.stream = ValueLabel("Stream", kind="lit")
         self.saved = ValueLabel("Saved")
         self.network = Label()
         self.audit = Label()
-        for label in (self.stream, self.saved, self.network):
+        for label in (self.light, self.stream, self.saved, self.network):
             self.addWidget(label)
         self.addPermanentWidget(self.audit)
         self.show_state(PlaybackState())
@@ -37,9 +41,12 @@ class StatusBar(QStatusBar):
     def show_state(self, state: PlaybackState) -> None:
         """Say whether playing needs the network any more, or what it waits for."""
         words, tone = stream_words(state)
-        self.stream.show_value(words, text=f"● {words}" if words else "")
-        if self.stream.property("tone") != tone:
-            self.stream.setProperty("tone", tone)
+        self.stream.show_value(words)
+        self.light.show_tone(tone if words else None)
+        # what goes well stays quiet
+        loud = tone if tone == "critical" else ""
+        if self.stream.property("tone") != loud:
+            self.stream.setProperty("tone", loud)
             self.stream.style().unpolish(self.stream)
             self.stream.style().polish(self.stream)
 
@@ -65,6 +72,32 @@ class StatusBar(QStatusBar):
         self.audit.style().polish(self.audit)
 
 
+class Light(QWidget):
+    """A dot in the colour of how things stand; the words beside it say the same."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tone: str | None = None
+        self.setFixedSize(20, 16)
+
+    def show_tone(self, tone: str | None) -> None:
+        """The tone of the words beside it; null puts the light out."""
+        if tone != self._tone:
+            self._tone = tone
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._tone is None:
+            return
+        tokens = tokens_for(self.palette())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(getattr(tokens, self._tone or "muted")))
+        painter.drawEllipse(QPointF(15, 8), 4, 4)
+        painter.end()
+
+
 def stream_words(state: PlaybackState) -> tuple[str, str]:
     """What is shown of the recording's way to this disk, and its tone."""
     if state.phase is Phase.EMPTY:
@@ -75,9 +108,8 @@ def stream_words(state: PlaybackState) -> tuple[str, str]:
         return "No recording", ""
     if state.phase is Phase.FAILED:
         return "Recording cannot be heard", "critical"
-    silent = "" if state.audible else " · no sound device"
     if state.verified:
-        return f"Ready offline{silent}", "good"
+        return "Ready offline", "good"
     if state.buffering:
-        return f"Waiting for the network{silent}", "critical"
-    return f"{state.held:.0%} of the recording is here{silent}", ""
+        return "Waiting for the network", "critical"
+    return f"{state.held:.0%} of the recording is here", ""

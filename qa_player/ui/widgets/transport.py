@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from qa_player.model.playback import SPEEDS, Channels
 from qa_player.ui.theme import figures, tokens_for
 from qa_player.ui.widgets.choice import Choice
+from qa_player.ui.widgets.flow_layout import FlowLayout
 from qa_player.ui.widgets.icons import icon
 from qa_player.ui.widgets.text import ValueLabel
 from qa_player.ui.widgets.times import clock
@@ -43,17 +44,7 @@ class Transport(QWidget):
             choice.setProperty("kind", "button")
         for value, words in _CHANNELS:
             self.channels.addItem(words, value)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for widget in (self.previous, self.back, self.play, self.forward, self.next):
-            row.addWidget(widget)
-        row.addSpacing(6)
-        row.addWidget(self.position)
-        row.addSpacing(6)
-        row.addWidget(self.speed)
-        row.addWidget(self.channels)
-        row.addStretch(1)
+        self._lay_out()
         self.speed.activated.connect(lambda _: self._chosen(self.speed_wanted, self.speed.currentData()))
         self.channels.activated.connect(lambda _: self._chosen(self.channels_wanted, self.channels.currentData()))
         self._playing = False
@@ -61,6 +52,16 @@ class Transport(QWidget):
         self._dress()
         self.show_speed(1.0)
         self.show_position(0, None)
+
+    def _lay_out(self) -> None:
+        """In one line, or where that is too narrow in two: nothing is ever cut."""
+        self.position.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        line = FlowLayout(self)
+        line.addWidget(_together(self.previous, self.back, self.play, self.forward, self.next))
+        line.addWidget(_together(self.position, self.speed, self.channels, left=6))
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def show_playing(self, playing: bool) -> None:
         """The button says what it will do."""
@@ -123,6 +124,17 @@ class Transport(QWidget):
         if font.pointSizeF() > 0:
             font.setPointSizeF(self.font().pointSizeF() * 1.12)
         self.position.setFont(font)
+
+
+def _together(*widgets: QWidget, left: int = 0) -> QWidget:
+    """A stretch of the line that is not broken."""
+    group = QWidget()
+    row = QHBoxLayout(group)
+    row.setContentsMargins(left, 0, 0, 0)
+    row.setSpacing(6)
+    for widget in widgets:
+        row.addWidget(widget)
+    return group
 
 
 def speed_words(speed: float) -> str:
