@@ -47,16 +47,10 @@ class AnnotationsPanel(QFrame):
         self.trouble.hide()
         self.list = AnnotationList()
         self.placeholder = Placeholder()
-        self.placeholder.tell(
-            "Nothing is marked",
-            "Select a stretch of the wave or a turn and press C, press M for a moment, or a number for a tag.",
-        )
         self.export = QPushButton("Export…")
         self.export.setAccessibleName("Export")
-        self.export.setEnabled(False)
         self.add = QPushButton("+ Add annotation")
         self.add.setAccessibleName("Add annotation")
-        self.add.setEnabled(False)
         self.signer = QPushButton()
         self.signer.setProperty("kind", "flat")
         self.signer.setToolTip("The name that stands under what you mark")
@@ -64,6 +58,7 @@ class AnnotationsPanel(QFrame):
         self.signer.hide()
         self._lay_out()
         self._stack.show_words()
+        self._allow(False)
         self.chips.pressed.connect(self.tag_wanted)
         self.export.clicked.connect(self.export_wanted)
         self.add.clicked.connect(self.annotate_wanted)
@@ -118,6 +113,7 @@ class AnnotationsPanel(QFrame):
         if self._playback is None or self._playback.session is None:
             return
         self.trouble.hide()
+        self.chips.hide()
         self.editor.begin(draft, self.tags)
 
     def keep(self, draft: Draft) -> None:
@@ -188,9 +184,14 @@ class AnnotationsPanel(QFrame):
         self.trouble.show()
 
     def _close_editor(self) -> None:
+        self._put_away()
+        self.left.emit()
+
+    def _put_away(self) -> None:
+        """The editor makes room for the tags that are one press away."""
         self.editor.hide()
         self.trouble.hide()
-        self.left.emit()
+        self.chips.show()
 
     # showing
 
@@ -219,17 +220,26 @@ class AnnotationsPanel(QFrame):
         return next((one for one in self._review.annotations if one.annotation_id == annotation_id), None)
 
     def _opened(self) -> None:
-        self.editor.hide()
-        self.trouble.hide()
-        self.add.setEnabled(True)
-        self.export.setEnabled(True)
+        self._put_away()
+        self._allow(True)
 
     def _closed(self) -> None:
-        self.editor.hide()
-        self.add.setEnabled(False)
-        self.export.setEnabled(False)
+        self._put_away()
+        self._allow(False)
         self.list.show_annotations(())
         self._stack.show_words()
+
+    def _allow(self, marking: bool) -> None:
+        """Whether there is a session to mark."""
+        for widget in (self.add, self.export, self.chips):
+            widget.setEnabled(marking)
+        if marking:
+            self.placeholder.tell(
+                "Nothing is marked",
+                "Select a stretch of the wave or a turn and press C, press M for a moment, or a number for a tag.",
+            )
+        else:
+            self.placeholder.tell("Nothing to mark", "What you mark in a session stands here.")
 
     def _show_annotations(self) -> None:
         annotations = () if self._review is None else self._review.annotations

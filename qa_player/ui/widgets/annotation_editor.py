@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QCompleter,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -46,7 +45,10 @@ class Draft:
 
 
 class AnnotationEditor(QFrame):
-    """``saved(Draft)`` on Ctrl+Enter or the button, ``cancelled`` on Esc; both hand the focus back."""
+    """``saved(Draft)`` on Ctrl+Enter, Enter in the tag or the button, ``cancelled`` on Esc; both hand the focus back.
+
+    Of the tags that were used before those are offered that hold what is typed.
+    """
 
     saved = Signal(object)
     cancelled = Signal()
@@ -78,7 +80,7 @@ class AnnotationEditor(QFrame):
         self._cancel.setToolTip("Leave it as it was (Esc)")
         self._save.clicked.connect(self._emit)
         self._cancel.clicked.connect(self.cancelled)
-        self.tag.textChanged.connect(lambda text: self._save.setEnabled(bool(text.strip())))
+        self.tag.textChanged.connect(self._tag_changed)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -103,9 +105,7 @@ class AnnotationEditor(QFrame):
         self._heading.show_text(f"{'Change' if draft.annotation_id else 'New'} · {place}")
         self.tag.setText(draft.tag)
         self._tags.show_chips([(tag, one_line(tag)) for tag in tags])
-        completer = QCompleter(list(tags), self.tag)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.tag.setCompleter(completer)
+        self._tags.show_only("")
         self.severity.setCurrentIndex([value for _, value in _SEVERITIES].index(draft.severity))
         self.text.setPlainText(draft.text)
         self._save.setEnabled(bool(draft.tag.strip()))
@@ -129,6 +129,10 @@ class AnnotationEditor(QFrame):
         """Whether anything was changed since `begin`."""
         return self.draft() != self._draft
 
+    def _tag_changed(self, text: str) -> None:
+        self._save.setEnabled(bool(text.strip()))
+        self._tags.show_only(text.strip() if self.tag.hasFocus() else "")
+
     def _take_tag(self, tag: str) -> None:
         self.tag.setText(tag)
         self.text.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -141,7 +145,7 @@ class AnnotationEditor(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if enter and (event.modifiers() & Qt.KeyboardModifier.ControlModifier or self.tag.hasFocus()):
             self._emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.cancelled.emit()

@@ -36,6 +36,12 @@ class ChipRow(QWidget):
             self._chips[name].setAccessibleName(one_line(words))
         self.updateGeometry()
 
+    def show_only(self, part: str) -> None:
+        """Show the chips with ``part`` in their names, whatever its case; all of them where it is empty."""
+        for name, chip in self._chips.items():
+            chip.setVisible(part.casefold() in name.casefold())
+        self.updateGeometry()
+
     def chosen(self) -> frozenset[str]:
         """The names of the chips that are switched on."""
         return frozenset(name for name, chip in self._chips.items() if chip.isChecked())
