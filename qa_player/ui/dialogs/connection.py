@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from qa_player.errors import QaPlayerError
+from qa_player.errors import KeyRefusedError, QaPlayerError
 from qa_player.model.connection import Connection
 from qa_player.model.secret import Secret
 from qa_player.services.connections import Connections
@@ -75,6 +75,12 @@ class ConnectionDialog(FormDialog):
             return
         self.busy(True)
         self._tasks.start(_TASK, self._add(), trouble=self.tell)
+
+    def tell(self, error: QaPlayerError) -> None:
+        super().tell(error)
+        if isinstance(error, KeyRefusedError):
+            self.key.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.key.selectAll()
 
     async def _add(self) -> None:
         options = {name: field.text().strip() for name, field in self._options.items() if field.text().strip()}

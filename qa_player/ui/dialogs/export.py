@@ -15,6 +15,7 @@ from qa_player.ui.dialogs.form import FormDialog
 from qa_player.ui.tasks import Tasks
 
 _TASK = "export"
+WIDTH = 640
 _WORDS = {
     "json": "Everything, one document (json)",
     "jsonl": "Annotations, one a line (jsonl)",
@@ -31,6 +32,7 @@ class ExportDialog(FormDialog):
     def __init__(self, exchange: Exchange, tasks: Tasks, session: OpenSession, parent: QWidget) -> None:
         super().__init__("Export this review", "Write the file", parent)
         self._exchange, self._tasks, self._session = exchange, tasks, session
+        self.setMinimumWidth(WIDTH)
         self.format = QComboBox()
         for name in exchange.formats:
             self.format.addItem(_WORDS.get(name, name), name)

@@ -28,6 +28,7 @@ class FormDialog(QDialog):
         self.trouble.setProperty("tone", "critical")
         self.trouble.setAccessibleName("Trouble")
         self.trouble.hide()
+        self._typed_in: QWidget | None = None
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
         self._bar.setAccessibleName("Under way")
@@ -80,13 +81,18 @@ class FormDialog(QDialog):
         raise NotImplementedError
 
     def busy(self, busy: bool) -> None:
-        """While something is under way the fields rest and Cancel stays."""
+        """While something is under way the fields rest and Cancel stays; then one goes on where one was."""
+        if busy:
+            self._typed_in = self.focusWidget()
         self._bar.setVisible(busy)
         self.accept_button.setEnabled(not busy)
         for row in range(self.form.rowCount()):
             item = self.form.itemAt(row, QFormLayout.ItemRole.FieldRole)
             if item is not None and (widget := item.widget()) is not None:
                 widget.setEnabled(not busy)
+        if not busy and self._typed_in is not None:
+            self._typed_in.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._typed_in = None
 
     def tell(self, error: QaPlayerError) -> None:
         """Say what went wrong and what to do, beside the fields that can mend it."""

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from qa_player.errors import NetworkError, QaPlayerError
 from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder, SessionRow
@@ -105,9 +98,6 @@ class SessionsPanel(QFrame):
         foot.addWidget(self.add_connection)
         foot.addStretch(1)
         foot.addWidget(self.reload)
-        line = QFrame()
-        line.setFixedHeight(1)
-        line.setFrameShape(QFrame.Shape.HLine)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -198,7 +188,7 @@ class SessionsPanel(QFrame):
         numbers = await library.numbers(wanted)
         counts = await library.counts(wanted)
         bar, at = self.list.verticalScrollBar(), self.list.verticalScrollBar().value()
-        self.list.sessions.show_numbers(numbers, by_day=wanted.order in (SessionOrder.NEWEST, SessionOrder.OLDEST))
+        self.list.show_numbers(numbers, by_day=wanted.order in (SessionOrder.NEWEST, SessionOrder.OLDEST))
         if wanted == self._listed:
             bar.setValue(at)
         self._listed = wanted
@@ -210,21 +200,27 @@ class SessionsPanel(QFrame):
     async def _refresh(self, library: Library) -> None:
         self._show_state(busy=True)
         brought = await library.refresh(self.connection.currentData())
-        words = []
-        for name, error in brought.errors:
-            words.append(f"{one_line(name)}: {error.message} {error.next_step}")
+        # its kinds are answers, if odd ones: only the plain error is silence
+        away = [one_line(name) for name, error in brought.errors if type(error) is NetworkError]
+        kept = bool(away) and self.list.sessions.rowCount() > 0
+        words = [
+            f"{one_line(name)}: {error.message} {error.next_step}"
+            for name, error in brought.errors
+            if not (kept and type(error) is NetworkError)
+        ]
         if brought.unreadable:
             words.append(f"{counted(brought.unreadable, 'session')} could not be read and are left out.")
-        offline = any(isinstance(error, NetworkError) for _, error in brought.errors)
-        if offline and self.list.sessions.rowCount():
-            words.insert(0, "Offline. What was kept here is still listed.")
-        self._show_notice("\n".join(words))
-        self.offline_changed.emit(offline)
+        grave = bool(words)
+        if kept:
+            names = ", ".join(away)
+            words.insert(0, f"Offline: {names} could not be reached. What was kept is listed; Refresh tries again.")
+        self._show_notice("\n".join(words), tone="critical" if grave else "minor")
+        self.offline_changed.emit(bool(away))
         self._reload()
 
-    def _show_notice(self, words: str) -> None:
+    def _show_notice(self, words: str, *, tone: str = "critical") -> None:
         self.notice.show_text(words)
-        self.notice.setProperty("tone", "critical" if words else "")
+        self.notice.setProperty("tone", tone)
         self.notice.style().unpolish(self.notice)
         self.notice.style().polish(self.notice)
         self.notice.setVisible(bool(words))

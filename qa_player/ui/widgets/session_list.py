@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -144,6 +145,16 @@ class SessionList(RowsView):
         self.sessions.dataChanged.connect(self._rows_came)
         self.row_chosen.connect(self._chosen)
 
+    def show_numbers(self, numbers: Sequence[int], *, by_day: bool) -> None:
+        """List these. The cursor stays on its session, or is on the first where the keys go and it is on none."""
+        before, here = self.sessions.numbers, self.currentIndex().row()
+        self.sessions.show_numbers(numbers, by_day=by_day)
+        kept = before[here] if 0 <= here < len(before) else None
+        row = self.sessions.numbers.index(kept) if kept in self.sessions.numbers else 0
+        if self.sessions.rowCount() and (kept is not None or self.hasFocus()):
+            index = self.sessions.index(row, 0)
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+
     def step(self, by: int) -> None:
         """Choose the session before or after the one that is selected."""
         rows = self.sessions.rowCount()
@@ -155,7 +166,7 @@ class SessionList(RowsView):
     def select(self, connection: str, session_id: str) -> None:
         """Put the selection on a session, if it is among the rows on hand; what is in sight stays in sight."""
         at = self.sessions.find(connection, session_id)
-        if at >= 0 and at != self.currentIndex().row():
+        if at >= 0 and not self.selectionModel().isSelected(self.sessions.index(at, 0)):
             self.setAutoScroll(False)
             self.setCurrentIndex(self.sessions.index(at, 0))
             self.setAutoScroll(True)
