@@ -63,20 +63,28 @@ def _playback(desk: Desk) -> list[Command]:
         _skip(desk, "forward.5", "Forward 5 s", 5_000, "Right"),
         _skip(desk, "back.1", "Back 1 s", -1_000, "Shift+Left"),
         _skip(desk, "forward.1", "Forward 1 s", 1_000, "Shift+Right"),
-        _skip(desk, "back.10", "Back 10 s", -10_000, "J"),
-        _skip(desk, "forward.10", "Forward 10 s", 10_000, "L"),
+        _skip(desk, "back.10", "Back 10 s", -10_000, "J", everywhere="Alt+J"),
+        _skip(desk, "forward.10", "Forward 10 s", 10_000, "L", everywhere="Alt+L"),
+        Command("play.go_to", "Go to…", desk.ask_moment, _PLAYBACK, bare_keys=("G",)),
         Command("play.start", "To the start", lambda: play.seek(0), _PLAYBACK, keys=("Ctrl+Home",)),
         Command("play.end", "To the end", desk.to_end, _PLAYBACK, keys=("Ctrl+End",)),
         Command(
             "speed.slower", "Slower", lambda: desk.change_speed(-1), _PLAYBACK, bare_keys=("[",), begins_group=True
         ),
         Command("speed.faster", "Faster", lambda: desk.change_speed(1), _PLAYBACK, bare_keys=("]",)),
-        Command("speed.normal", "At the pace of life", lambda: desk.change_speed(0), _PLAYBACK, bare_keys=("\\",)),
+        Command("speed.normal", "Normal speed", lambda: desk.change_speed(0), _PLAYBACK, bare_keys=("\\",)),
     ]
 
 
-def _skip(desk: Desk, command_id: str, words: str, delta_ms: int, key: str) -> Command:
-    return Command(f"play.{command_id}", words, lambda: desk.playback.skip(delta_ms), _PLAYBACK, bare_keys=(key,))
+def _skip(desk: Desk, command_id: str, words: str, delta_ms: int, key: str, *, everywhere: str = "") -> Command:
+    return Command(
+        f"play.{command_id}",
+        words,
+        lambda: desk.playback.skip(delta_ms),
+        _PLAYBACK,
+        keys=(everywhere,) if everywhere else (),
+        bare_keys=(key,),
+    )
 
 
 def _review(desk: Desk) -> list[Command]:
@@ -84,6 +92,8 @@ def _review(desk: Desk) -> list[Command]:
     return [
         Command("mark.in", "Selection begins here", player.select_from_here, _REVIEW, bare_keys=("I",)),
         Command("mark.out", "Selection ends here", player.select_to_here, _REVIEW, bare_keys=("O",)),
+        _nudge(desk, "mark.earlier", "Last edge 50 ms earlier", -50, ","),
+        _nudge(desk, "mark.later", "Last edge 50 ms later", 50, "."),
         Command("mark.none", "Select nothing", player.select_nothing, _REVIEW, bare_keys=("Esc",)),
         Command(
             "mark.comment", "Annotate selection or turn…", desk.annotate, _REVIEW, bare_keys=("C",), begins_group=True
@@ -96,6 +106,10 @@ def _review(desk: Desk) -> list[Command]:
         Command("redo", "Redo", marks.redo, _REVIEW, keys=("Ctrl+Shift+Z", "Ctrl+Y")),
         *(_tag(desk, digit) for digit in range(1, 10)),
     ]
+
+
+def _nudge(desk: Desk, command_id: str, words: str, by_ms: int, key: str) -> Command:
+    return Command(command_id, words, lambda: desk.panels.player.waveform.nudge(by_ms), _REVIEW, bare_keys=(key,))
 
 
 def _tag(desk: Desk, digit: int) -> Command:
@@ -111,12 +125,15 @@ def _tag(desk: Desk, digit: int) -> Command:
 
 
 def _view(desk: Desk) -> list[Command]:
-    transcript = desk.panels.transcript
+    transcript, wave = desk.panels.transcript, desk.panels.player.waveform
     return [
         Command("find", "Find in this transcript", transcript.find_bar.take_focus, _VIEW, keys=("Ctrl+F",)),
         Command("find.next", "Find next", lambda: transcript.step_hit(1), _VIEW, keys=("F3",)),
         Command("find.previous", "Find previous", lambda: transcript.step_hit(-1), _VIEW, keys=("Shift+F3",)),
         Command("follow", "Back to the playhead, and follow", desk.back_to_playhead, _VIEW, keys=("Ctrl+G",)),
+        Command("zoom.in", "Zoom in", wave.zoom_in, _VIEW, bare_keys=("+", "="), begins_group=True),
+        Command("zoom.out", "Zoom out", wave.zoom_out, _VIEW, bare_keys=("-",)),
+        Command("zoom.fit", "Show the whole recording", wave.fit, _VIEW, bare_keys=("0",)),
         Command("theme.system", "Looks like the desktop", lambda: desk.set_theme("system"), _VIEW, begins_group=True),
         Command("theme.light", "Light", lambda: desk.set_theme("light"), _VIEW),
         Command("theme.dark", "Dark", lambda: desk.set_theme("dark"), _VIEW),

@@ -20,6 +20,7 @@ from qa_player.settings import Settings, write_settings
 from qa_player.ui import theme
 from qa_player.ui.dialogs.connection import ConnectionDialog
 from qa_player.ui.dialogs.export import ExportDialog
+from qa_player.ui.dialogs.go_to import GoToDialog
 from qa_player.ui.dialogs.name import NameDialog
 from qa_player.ui.dialogs.settings import SettingsDialog
 from qa_player.ui.panels.annotations import AnnotationsPanel
@@ -72,6 +73,7 @@ class Desk:
         panels.sessions.add_connection_wanted.connect(self.new_connection)
         panels.sessions.offline_changed.connect(panels.status.show_offline)
         panels.player.pressed.connect(panels.transcript.take_focus)
+        panels.transcript.view.follow_changed.connect(lambda follow: panels.player.say_active(not follow))
         panels.player.again_wanted.connect(self.open_again)
         panels.player.annotation_activated.connect(panels.annotations.edit)
         panels.transcript.annotate_turn_wanted.connect(self.annotate_turn)
@@ -82,6 +84,7 @@ class Desk:
         panels.annotations.tag_wanted.connect(self.apply_tag)
         panels.annotations.left.connect(panels.transcript.take_focus)
         self.playback.set_speed(self.app.settings.speed)
+        panels.sessions.list.setFocus(Qt.FocusReason.OtherFocusReason)
         self.tasks.start("audit-verify", self._verify())
         self.tasks.start("poll", self._poll())
 
@@ -126,7 +129,7 @@ class Desk:
     # marking
 
     def annotate(self) -> None:
-        """Write about the selected span, else the turn under the cursor or the one heard, else this moment."""
+        """Write about the selected span, else the turn the cursor was put on or the one heard, else this moment."""
         draft = self._draft()
         if draft is not None:
             self.panels.annotations.begin(draft)
@@ -160,11 +163,11 @@ class Desk:
         if self.panels.player.selection is not None:
             start_ms, end_ms = self.panels.player.selection
             return Draft(start_ms=start_ms, end_ms=end_ms)
-        if self.playback.active_turns:
-            return Draft(turn_index=self.playback.active_turns[0])
-        turn = self.panels.transcript.view.current_turn()
+        turn = self.panels.transcript.view.chosen_turn()
         if turn is not None and not self.playback.state.playing:
             return Draft(turn_index=turn.index)
+        if self.playback.active_turns:
+            return Draft(turn_index=self.playback.active_turns[0])
         return Draft(start_ms=round(self.playback.position_ms))
 
     def delete(self) -> None:
@@ -231,6 +234,13 @@ class Desk:
         self.panels.transcript.back_to_playhead()
         self.panels.player.waveform.set_follow(True)
         self.panels.transcript.take_focus()
+
+    def ask_moment(self) -> None:
+        """Ask where to go."""
+        if self.playback.session is not None:
+            dialog = GoToDialog(self.playback.position_ms, self.playback.state.duration_ms, self.window)
+            dialog.wanted.connect(self.playback.seek)
+            dialog.open()
 
     def edit_settings(self) -> None:
         """Looks, name, speed, sound, proxy."""

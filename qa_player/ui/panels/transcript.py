@@ -74,6 +74,7 @@ class TranscriptPanel(QFrame):
         playback.closed.connect(self.show_nothing)
         playback.state_changed.connect(self._show_state)
         playback.active_turns_changed.connect(self.view.show_active)
+        self.view.step_wanted.connect(lambda step: playback.next_turn() if step > 0 else playback.previous_turn())
 
     # states
 
@@ -99,23 +100,32 @@ class TranscriptPanel(QFrame):
     def _tell(self, heading: str, sentence: str = "", *, busy: bool = False) -> None:
         self.placeholder.tell(heading, sentence, busy=busy)
         self._stack.show_words()
-        self.find_bar.setEnabled(False)
-        self.timing.show_text("")
+        self._allow(False)
+        self._show_timing("")
+
+    def _allow(self, reading: bool) -> None:
+        """Whether there is something to seek in and to follow."""
+        self.find_bar.setEnabled(reading)
+        self.follow.setEnabled(reading)
+
+    def _show_timing(self, words: str) -> None:
+        self.timing.show_text(words)
+        self.timing.setVisible(bool(words))
 
     def _show_session(self, session: OpenSession) -> None:
         self._place(session)
         self.view.set_follow(True)
         if not session.turns:
-            self._tell("No transcript", "The provider has no turns for this session; the recording can be heard.")
+            self._tell("No transcript", "The provider has no turns for this session.")
             return
-        self.find_bar.setEnabled(True)
+        self._allow(True)
         self._stack.show_rows()
 
     def _place(self, session: OpenSession) -> None:
         at = self.view.verticalOffset()
         self.view.show_turns(session.turns, session.connection.sides)
         self.view.verticalScrollBar().setValue(at)
-        self.timing.show_text(f"Timing {session.timing.offset_ms / 1000:+.2f} s")
+        self._show_timing(f"Timing {session.timing.offset_ms / 1000:+.2f} s")
         if self._playback is not None:
             self.view.show_active(self._playback.active_turns)
         self.find_bar.show_count(-1, len(self.view.turns.hits))
@@ -174,15 +184,16 @@ class TranscriptPanel(QFrame):
         index = self.view.indexAt(at)
         if not index.isValid():
             return
-        self.view.setCurrentIndex(index)
-        turn = self.view.turns.turns[index.row()]
+        row = index.row()
+        self.view.put_cursor(row)
+        turn = self.view.turns.turns[row]
         menu = QMenu(self.view)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         hear = menu.addAction("Hear from here", lambda: self._seek_turn(turn.index))
         hear.setEnabled(turn.start_ms is not None)
         menu.addAction("Mark this turn…", lambda: self.annotate_turn_wanted.emit(turn.index))
-        menu.addAction("Copy its text", self.view.copy)
+        menu.addAction("Copy its text", lambda: self.view.copy(row))
         if "folded" in turn.flags:
-            words = "Show all of it" if self.view.turns.is_folded(index.row()) else "Fold it"
-            menu.addAction(words, self.view.toggle_fold)
+            words = "Show all of it" if self.view.turns.is_folded(row) else "Fold it"
+            menu.addAction(words, lambda: self.view.toggle_fold(row))
         menu.popup(self.view.viewport().mapToGlobal(at))

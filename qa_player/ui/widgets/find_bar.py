@@ -32,6 +32,7 @@ class FindBar(QWidget):
         row.setSpacing(8)
         row.addWidget(self.field, 1)
         row.addWidget(self._count)
+        self._count.hide()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._emit_query)
@@ -57,6 +58,7 @@ class FindBar(QWidget):
         else:
             words = f"{current + 1:,} of {total:,}"
         self._count.show_text(words)
+        self._count.setVisible(bool(words))
         self._count.setAccessibleDescription(words)
 
     def count_text(self) -> str:

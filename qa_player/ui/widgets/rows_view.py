@@ -22,8 +22,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QHoverEvent, QKeyEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtGui import QColor, QHoverEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem, QWidget
+
+from qa_player.ui.theme import tokens_for
+
+SCROLL_BAR = 10
+"""The width of a scroll bar as app.qss has it."""
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -51,6 +56,8 @@ class RowsView(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        # the bar lies over the margin of the rows, so that they reach to the edge as everything above them does
+        self.setViewportMargins(0, 0, -SCROLL_BAR, 0)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
@@ -109,6 +116,10 @@ class RowsView(QListView):
         bar.setSingleStep(24)
         bar.setRange(0, max(0, self._tops[-1] - page))
         bar.setEnabled(bar.maximum() > 0)
+
+    def cursor_row(self) -> int:
+        """The row on which keys act, -1 where there is none."""
+        return self.currentIndex().row()
 
     # geometry, as QAbstractItemView asks for it
 
@@ -192,7 +203,7 @@ class RowsView(QListView):
         if not rows:
             return QModelIndex()
         move = QAbstractItemView.CursorAction
-        here, page = self.currentIndex().row(), self.viewport().height()
+        here, page = self.cursor_row(), self.viewport().height()
         if action in (move.MoveHome, move.MoveEnd):
             return self.model().index(0 if action == move.MoveHome else rows - 1, 0)
         if action in (move.MovePageUp, move.MovePageDown):
@@ -209,6 +220,15 @@ class RowsView(QListView):
     # painting and hands
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self._paint_rows(event)
+        if self.hasFocus() and self.cursor_row() < 0:
+            # the keys act here, on no row yet
+            painter = QPainter(self.viewport())
+            painter.setPen(QPen(QColor(tokens_for(self.palette()).accent), 2))
+            painter.drawRoundedRect(self.viewport().rect().adjusted(2, 2, -2, -2), 4, 4)
+            painter.end()
+
+    def _paint_rows(self, event: QPaintEvent) -> None:
         if self.model() is None or not self._heights:
             return
         offset, page = self.verticalOffset(), self.viewport().height()
@@ -219,7 +239,7 @@ class RowsView(QListView):
         last = self._measure(first, self._tops[first] + below + page)
         offset = self.verticalOffset()
         painter = QPainter(self.viewport())
-        selection, current, focused = self.selectionModel(), self.currentIndex().row(), self.hasFocus()
+        selection, current, focused = self.selectionModel(), self.cursor_row(), self.hasFocus()
         delegate = self.itemDelegate()
         for row in range(first, last):
             rect = QRect(0, self._tops[row] - offset, self.viewport().width(), self._heights[row])

@@ -19,6 +19,7 @@ class SpanSelection:
     def __init__(self) -> None:
         self.span: Span | None = None
         self.mark: int | None = None
+        self._at_start = False
         self._anchor: int | None = None
 
     @property
@@ -49,6 +50,7 @@ class SpanSelection:
         """The drag is now here; a drag back onto its start changes nothing."""
         if self._anchor is not None and to_ms != self._anchor:
             self.set(Span(start_ms=min(to_ms, self._anchor), end_ms=max(to_ms, self._anchor)))
+            self._at_start = to_ms < self._anchor
 
     def end(self) -> bool:
         """The drag is over; whether there was one."""
@@ -57,6 +59,7 @@ class SpanSelection:
 
     def mark_in(self, at_ms: int) -> None:
         """Begin at ``at_ms``; a selection that ends later keeps its end, an earlier one is given up."""
+        self._at_start = True
         if self.span is not None and self.span.end_ms > at_ms:
             self.set(Span(start_ms=at_ms, end_ms=self.span.end_ms))
         else:
@@ -68,6 +71,18 @@ class SpanSelection:
         start = self.span.start_ms if self.span is not None else self.mark
         if start is not None and at_ms > start:
             self.set(Span(start_ms=start, end_ms=at_ms))
+            self._at_start = False
+
+    def nudge(self, by_ms: int, *, duration_ms: int) -> None:
+        """Move the edge that was set last; it neither meets the other one nor leaves the recording."""
+        if self.span is None:
+            return
+        start, end = self.span.start_ms, self.span.end_ms
+        if self._at_start:
+            start = min(max(start + by_ms, 0), end - 1)
+        else:
+            end = max(min(end + by_ms, duration_ms), start + 1)
+        self.set(Span(start_ms=start, end_ms=end))
 
     def other_end(self, x: float, scale: TimeScale) -> int | None:
         """The end that stays when the edge at pixel ``x`` is dragged; null when there is no edge."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
+
+_MOMENT = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6}(?:[.,]\d{1,6})?)", re.ASCII)
 
 
 def clock(position_ms: float, *, parts: int = 100) -> str:
@@ -17,6 +20,21 @@ def clock(position_ms: float, *, parts: int = 100) -> str:
     hours, minutes = divmod(minutes, 60)
     text = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
     return f"{text}.{cents:02}" if parts > 1 else text
+
+
+def moment_ms(text: str) -> int | None:
+    """The milliseconds of ``1:02:03.5``, ``1:02.5`` or ``62.5``; null where it is no moment.
+
+    >>> moment_ms("1:02.5"), moment_ms(" 62,5 "), moment_ms("1:00:00"), moment_ms("1:75"), moment_ms("soon")
+    (62500, 62500, 3600000, None, None)
+    """
+    found = _MOMENT.fullmatch(text.strip())
+    if found is None:
+        return None
+    hours, minutes, seconds = int(found[1] or 0), int(found[2] or 0), float(found[3].replace(",", "."))
+    if (found[2] and seconds >= 60) or (found[1] and minutes >= 60):
+        return None
+    return round(((hours * 60 + minutes) * 60 + seconds) * 1_000)
 
 
 def span_words(start_ms: int | None, end_ms: int | None, turn_index: int | None) -> str:

@@ -25,6 +25,9 @@ class Columns:
     role: int
     text: int
     text_width: int
+    """Beside a mark."""
+    whole_width: int
+    """Where there is none."""
     mark: int
     mark_width: int
 
@@ -58,21 +61,24 @@ class TranscriptDelegate(QStyledItemDelegate):
         role = EDGE + digits + GAP
         text = role + role_width + GAP
         mark = width - EDGE - mark_width
-        return Columns(role, text, max(mark - GAP - text, 60), mark, mark_width)
+        return Columns(role, text, max(mark - GAP - text, 60), max(width - EDGE - text, 60), mark, mark_width)
 
     def estimates(self, width: int) -> list[int]:
         """Heights from the lengths of the texts alone."""
-        per_line = max(self.columns(width).text_width / max(self._metrics.averageCharWidth(), 1), 4)
+        per_line = max(self.columns(width).whole_width / max(self._metrics.averageCharWidth(), 1), 4)
         line, around = round(self._line * LEADING), 2 * ABOVE
         return [around + line * (1 + int(len(text) / per_line)) for text in self._model.texts]
 
     def measure(self, row: int, width: int) -> int:
         """The exact height, from the layout that will be painted."""
-        layout = self._layout(row, self.columns(width).text_width)
+        layout = self._layout(row, self._text_width(row, self.columns(width)))
         return max(self._line, height_of(layout)) + 2 * ABOVE
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(option.rect.width(), self.measure(index.row(), max(option.rect.width(), 200)))
+
+    def _text_width(self, row: int, columns: Columns) -> int:
+        return columns.whole_width if self._model.mark_of(row) is None else columns.text_width
 
     def _layout(self, row: int, width: int) -> QTextLayout:
         text = self._model.texts[row]
@@ -108,7 +114,7 @@ class TranscriptDelegate(QStyledItemDelegate):
         )
         painter.drawText(columns.role, top, room, self._line, Qt.AlignmentFlag.AlignVCenter, name)
         painter.setPen(QColor(tokens.text))
-        layout = self._layout(row, columns.text_width)
+        layout = self._layout(row, self._text_width(row, columns))
         layout.draw(painter, QPointF(columns.text, top), self._found(row, tokens))
         self._paint_mark(painter, row, QRect(columns.mark, top, columns.mark_width, self._line), tokens)
         painter.restore()

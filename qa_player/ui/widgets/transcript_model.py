@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,9 +93,11 @@ class TranscriptModel(QAbstractListModel):
     def show_turns(self, turns: Sequence[Turn], sides: Sides) -> None:
         """Replace everything by the turns of another session, or by the same turns under another timing."""
         if self._only_moved(turns, sides):
+            odd = [row for row, turn in enumerate(turns) if turn.flags != self.turns[row].flags]
             self.turns = tuple(turns)
             self.has_hours = _has_hours(turns)
             self._repaint(0, len(self.turns) - 1)
+            self._remeasure(odd)
             return
         self.beginResetModel()
         kept = self._unfolded if len(turns) == len(self.turns) else set()
@@ -175,8 +177,7 @@ class TranscriptModel(QAbstractListModel):
         """What annotations say of turns, by turn index."""
         changed = {index for index in {*self._marks, *marks} if self._marks.get(index) != marks.get(index)}
         self._marks = dict(marks)
-        for row in map(self.row_of, changed):
-            self._repaint(row, row)
+        self._remeasure(row for row in map(self.row_of, changed) if row >= 0)
 
     def is_folded(self, row: int) -> bool:
         """Whether a row shows less than its turn says and could show more."""
@@ -232,6 +233,11 @@ class TranscriptModel(QAbstractListModel):
                 if len(self.hits) > MOST_HITS:
                     self.hits = self.hits[:MOST_HITS]
                     return
+
+    def _remeasure(self, rows: Iterable[int]) -> None:
+        """Rows look different and may need another height: their text has less room beside a mark."""
+        for row in rows:
+            self.dataChanged.emit(self.index(row, 0), self.index(row, 0))
 
     def _repaint(self, first: int, last: int) -> None:
         """Rows look different, at the height they have."""

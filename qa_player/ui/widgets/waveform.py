@@ -122,6 +122,10 @@ class Waveform(RecordingSlider):
         """The selection ends at the playhead."""
         self._select(lambda: self._selection.mark_out(int(self.position_ms)))
 
+    def nudge(self, by_ms: int) -> None:
+        """The edge of the selection that was set last moves by so much."""
+        self._select(lambda: self._selection.nudge(by_ms, duration_ms=self.duration_ms))
+
     def clear_selection(self) -> None:
         """Select nothing."""
         self._select(lambda: self._selection.set(None))
