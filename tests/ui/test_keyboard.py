@@ -336,3 +336,29 @@ async def test_the_first_keys_go_to_the_list_of_sessions(room: Room) -> None:
     await room.until(lambda: room.panels.player.title.text() == SAMPLE)
     await room.until(room.panels.transcript.view.hasFocus)
     await room.until(lambda: room.app.playback.state.verified)
+
+
+async def test_a_dialog_begins_at_its_first_field_and_tab_goes_as_one_reads(room: Room) -> None:
+    await ready(room)
+    order = {
+        room.desk.ask_moment: ["Moment", "Go there", "Cancel"],
+        room.desk.ask_name: ["Your name", "That is me", "Cancel"],
+        room.desk.export: ["Format", "File", "Choose…", "Write the file", "Cancel"],
+        room.desk.edit_settings: ["Your name", "Looks", "Usual speed", "Sound delay", "Proxy", "Keep", "Cancel"],
+    }
+    for open_dialog, wanted in order.items():
+        open_dialog()
+        await room.until(lambda: QApplication.activeModalWidget() is not None)
+        dialog = QApplication.activeModalWidget()
+        assert dialog is not None
+        dialog.activateWindow()
+        await room.until(lambda dialog=dialog: dialog.isAncestorOf(QApplication.focusWidget() or room.shell))  # type: ignore[misc]
+        met = []
+        for _ in wanted:
+            focused = QApplication.focusWidget()
+            assert focused is not None
+            met.append(focused.accessibleName() or focused.property("text"))
+            await room.press(Qt.Key.Key_Tab)
+        assert met == wanted
+        dialog.close()
+        await dialog_closed(room)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import itertools
+
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
@@ -68,13 +70,33 @@ class FormDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._fit()
+        order = self._in_order()
+        if order and self.focusWidget() not in order[: -len(self.buttons.buttons())]:
+            order[0].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _fit(self) -> None:
-        """As high as the wrapped words need at this width."""
+        """As high as the wrapped words need at this width, and Tab goes as one reads."""
         layout = self.layout()
         if layout is not None:
             layout.activate()
             self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+        for before, after in itertools.pairwise(self._in_order()):
+            QWidget.setTabOrder(before, after)
+
+    def _in_order(self) -> list[QWidget]:
+        """What takes keys, from the top to the bottom; the buttons were made before the fields."""
+        taking = [
+            widget
+            for widget in self.findChildren(QWidget)
+            if widget.window() is self
+            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and not widget.isHidden()
+            and widget.focusProxy() is None
+        ]
+        places = {widget: widget.mapTo(self, QPoint(0, 0)) for widget in taking}
+        rows = sorted(taking, key=lambda widget: (places[widget].y(), places[widget].x()))
+        buttons = self.buttons.buttons()
+        return [*(widget for widget in rows if widget not in buttons), *(one for one in rows if one in buttons)]
 
     def go(self) -> None:
         """The first button was pressed; each dialog does its own here."""

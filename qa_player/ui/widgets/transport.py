@@ -56,6 +56,7 @@ class Transport(QWidget):
     def _lay_out(self) -> None:
         """In one line, or where that is too narrow in two: nothing is ever cut."""
         self.position.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.position.setContentsMargins(0, 0, 6, 0)
         line = FlowLayout(self)
         line.addWidget(_together(self.previous, self.back, self.play, self.forward, self.next))
         line.addWidget(_together(self.position, self.speed, self.channels, left=6))
