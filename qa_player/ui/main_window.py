@@ -82,8 +82,8 @@ class MainWindow:
         self.window.menuBar().setCornerWidget(name, Qt.Corner.TopLeftCorner)
         name.show()
 
-    def _right(self) -> QTabWidget:
-        """What is marked, and what is known."""
+    def _right(self) -> QFrame:
+        """What is marked or what is known, and below both the way out."""
         panels, tabs = self.panels, QTabWidget()
         tabs.setDocumentMode(True)
         tabs.setAutoFillBackground(True)
@@ -97,7 +97,17 @@ class MainWindow:
         corner_row.setContentsMargins(0, 2, 10, 2)
         corner_row.addWidget(panels.annotations.add)
         tabs.setCornerWidget(corner)
-        return tabs
+        right = QFrame()
+        right.setProperty("kind", "panel")
+        foot = QVBoxLayout()
+        foot.setContentsMargins(10, 8, 10, 10)
+        foot.addWidget(panels.annotations.export)
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(tabs, 1)
+        column.addLayout(foot)
+        return right
 
     def attach(self, app: App, tasks: Tasks, *, quit_program: Callable[[], object]) -> Desk:
         """Join panels and services, and make the commands."""

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTabWidget
 
+from parts import accessible
 from parts.window import Room
 from qa_player.demo.samples import Sample, load_samples
 from qa_player.demo.server import DemoServer
@@ -19,6 +20,12 @@ SHIFT, CTRL, ALT = (
     Qt.KeyboardModifier.ShiftModifier,
     Qt.KeyboardModifier.ControlModifier,
     Qt.KeyboardModifier.AltModifier,
+)
+PROMISED = (
+    *("QA Player", "Sessions", "Transcript", "Annotations", "Search sessions", "Find in transcript", "Play"),
+    *("Previous turn", "Next turn", "Back 5 seconds", "Forward 5 seconds", "Add annotation", "Export"),
+    *("Add connection", "Seek", "Waveform", "Connection", "Speed", "Channels", "Position", "Active turn"),
+    *("Saved", "Stream"),
 )
 STARTS = (0.0, 5.0, None, None, 20.0, 20.0, 20.0, 30.0)
 
@@ -362,3 +369,53 @@ async def test_a_dialog_begins_at_its_first_field_and_tab_goes_as_one_reads(room
         assert met == wanted
         dialog.close()
         await dialog_closed(room)
+
+
+async def test_what_is_known_can_be_taken_along_exactly(room: Room) -> None:
+    await ready(room)
+    session = room.app.playback.session
+    assert session is not None
+    details = room.panels.details
+    (button,) = details.findChildren(QAbstractButton)
+    button.click()
+    facts = dict(line.split("\t") for line in QApplication.clipboard().text().splitlines())
+    assert facts["Session"] == session.session_id
+    assert facts["Digest"] == session.detail.transcript_digest
+    (digest,) = [one for one in details.findChildren(QLabel) if one.text().replace("\u200b", "") == facts["Digest"]]
+    digest.actions()[0].trigger()
+    assert QApplication.clipboard().text() == facts["Digest"]
+
+
+async def test_every_promised_name_belongs_to_one_object_in_every_state(room: Room) -> None:
+    def twice_or_never(*, playing: bool = False) -> dict[str, int]:
+        wanted = {name if not (playing and name == "Play") else "Pause" for name in PROMISED}
+        read = [one.name for one in accessible.walk(room.shell)]
+        return {name: read.count(name) for name in wanted if read.count(name) != 1}
+
+    await room.open(SAMPLE, loaded=False)
+    assert twice_or_never() == {}, "on its way"
+    await room.until(lambda: room.app.playback.state.verified)
+    room.panels.transcript.take_focus()
+    room.app.playback.seek(1_000)
+    await room.press(Qt.Key.Key_1)
+    await room.until(lambda: room.app.review.annotations)
+    await room.press(Qt.Key.Key_C)
+    assert twice_or_never() == {}, "writing"
+    await room.press(Qt.Key.Key_Escape)
+    room.panels.transcript.follow.click()
+    await room.press(Qt.Key.Key_Space)
+    await room.until(lambda: room.app.playback.state.playing)
+    assert twice_or_never(playing=True) == {}, "playing, reading elsewhere"
+    await room.press(Qt.Key.Key_K)
+    room.shell.findChild(QTabWidget).setCurrentIndex(1)
+    assert set(twice_or_never()) == {"Annotations"}, "the details lie over them"
+    room.shell.findChild(QTabWidget).setCurrentIndex(0)
+    room.panels.sessions.search.setText("zebra")
+    await room.until(lambda: room.panels.sessions.list.sessions.rowCount() == 0)
+    assert twice_or_never() == {}, "nothing fits"
+    room.panels.messages.trouble("The disk is full.", "Free some space.", button="Try again")
+    assert twice_or_never() == {}, "trouble"
+    room.panels.messages.dismiss()
+    room.panels.sessions.search.clear()
+    await room.open(ODD)
+    assert twice_or_never() == {}, "no recording"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QFormLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from qa_player.model.timing import Timing
 from qa_player.services.library import OpenSession
@@ -16,7 +17,7 @@ LONGEST = 5_000
 
 
 class DetailsPanel(QScrollArea):
-    """One line for each thing that is known; long values end with an ellipsis."""
+    """One line for each thing that is known; long values end with an ellipsis, and are copied as they are."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,8 +63,17 @@ class DetailsPanel(QScrollArea):
             shown = value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
             told = Label(shown, wrap=True)
             told.setAccessibleName(one_line(shown))
+            told.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+            take = QAction("Copy", told)
+            take.triggered.connect(lambda _=False, value=value: QGuiApplication.clipboard().setText(value))
+            told.addAction(take)
             form.addRow(Label(name[:100], kind="muted"), told)
-        if not rows:
+        if rows:
+            whole = "\n".join(f"{name}\t{value}" for name, value in rows)
+            take_all = QPushButton("Copy all of it")
+            take_all.clicked.connect(lambda: QGuiApplication.clipboard().setText(whole))
+            form.addRow(take_all)
+        else:
             form.addRow(Label("Open a session to see what is known of it.", wrap=True, kind="muted"))
         column.addLayout(form)
         column.addStretch(1)

@@ -15,6 +15,7 @@ from qa_player.ui.widgets.text_layout import LEADING, height_of, laid_out
 from qa_player.ui.widgets.transcript_model import TranscriptModel
 
 EDGE, GAP, ABOVE = 10, 12, 9
+BESIDE_BAR = 5
 LAYOUTS_KEPT = 200
 
 
@@ -60,8 +61,9 @@ class TranscriptDelegate(QStyledItemDelegate):
         mark_width = 116 if width > 520 else 70
         role = EDGE + digits + GAP
         text = role + role_width + GAP
-        mark = width - EDGE - mark_width
-        return Columns(role, text, max(mark - GAP - text, 60), max(width - EDGE - text, 60), mark, mark_width)
+        right = width - EDGE - BESIDE_BAR
+        mark = right - mark_width
+        return Columns(role, text, max(mark - GAP - text, 60), max(right - text, 60), mark, mark_width)
 
     def estimates(self, width: int) -> list[int]:
         """Heights from the lengths of the texts alone."""
@@ -130,7 +132,7 @@ class TranscriptDelegate(QStyledItemDelegate):
             painter.fillRect(rect, QColor(tokens.field))
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(QColor(tokens.accent), 2))
-            painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), 4, 4)
+            painter.drawRect(rect.adjusted(1, 1, -1, -1))
 
     def _found(self, row: int, tokens: Tokens) -> list[QTextLayout.FormatRange]:
         text, ranges = self._model.texts[row], []
