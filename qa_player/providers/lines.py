@@ -132,7 +132,11 @@ class _Transport(httpx.AsyncBaseTransport):
             target=request.extensions[TARGET],
         )
         asked = httpcore.Request(
-            request.method, url, headers=request.headers.raw, extensions={"timeout": request.extensions["timeout"]}
+            request.method,
+            url,
+            headers=request.headers.raw,
+            content=request.content,
+            extensions={"timeout": request.extensions["timeout"]},
         )
         answered = await self._pool.handle_async_request(asked)
         assert isinstance(answered.stream, AsyncIterable)  # noqa: S101 -- an asynchronous pool's always is

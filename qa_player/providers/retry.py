@@ -7,7 +7,7 @@ import email.utils
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -110,6 +110,24 @@ def retry_after_s(header: str | None, *, now: float) -> float | None:
         return min(float(text[:20]), LONGEST_PAUSE_S)
     moment = http_date(text)
     return None if moment is None else min(max(moment - now, 0.0), LONGEST_PAUSE_S)
+
+
+def rate_limit_pause_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds until more is allowed, when an answer's RateLimit headers say that nothing is left; else null.
+
+    Both spellings of the IETF's drafts are read: one structured header, and one header for each figure.
+
+    >>> rate_limit_pause_s({"ratelimit": '"100-in-1min"; r=0; t=42'}), rate_limit_pause_s({"ratelimit": '"a";r=3;t=9'})
+    (42.0, None)
+    >>> rate_limit_pause_s({"ratelimit-remaining": "0", "ratelimit-reset": "7"})
+    7.0
+    """
+    figures = dict(re.findall(r";\s*([rt])=([0-9]{1,12})(?=[;,\s]|$)", headers.get("ratelimit", "")))
+    remaining = figures.get("r", headers.get("ratelimit-remaining", "")).strip()
+    resets = figures.get("t", headers.get("ratelimit-reset", "")).strip()
+    if remaining != "0" or not re.fullmatch("[0-9]{1,12}", resets):
+        return None
+    return min(float(resets), LONGEST_PAUSE_S)
 
 
 def http_date(text: str | None) -> float | None:

@@ -29,7 +29,8 @@ from qa_player.providers.statuses import not_as_promised
 from qa_player.providers.turns import read_turns
 
 if TYPE_CHECKING:
-    from qa_player.providers.http import Document, Http
+    from qa_player.providers.door import Document
+    from qa_player.providers.http import Http
 
 PART = "recording"
 PRESIGNED = "recording_presigned_url"
