@@ -69,6 +69,8 @@ def turn_object(turn: Turn) -> dict[str, object]:
         "raw_end_ms": turn.raw_end_ms,
         "time_source": turn.time_source.value,
         "flags": [flag.value for flag in turn.flags],
+        "interrupted": turn.interrupted,
+        "confidence": turn.confidence,
     }
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from qa_player.model.timing import Timing
 from qa_player.model.value import MAX_MS, Count, LongText, Milliseconds, ShortText, SignedMilliseconds, Value
@@ -49,11 +52,15 @@ class Flag(StrEnum):
     FOLDED = "folded"
 
 
+Confidence = Annotated[float, Field(ge=0, le=1)]
+
+
 class Turn(Value):
     """One speaker's stretch. ``index`` is zero-based in the provider's order.
 
     ``raw_start_ms`` and ``raw_end_ms`` are the provider's times in milliseconds of transcript time; ``start_ms`` and
     ``end_ms`` are audio time, set by `place`. An end that the provider did not give is the next later start.
+    ``interrupted`` says that the provider knows the turn was cut; ``confidence`` is its recogniser's, 0 to 1.
     """
 
     index: Count
@@ -67,6 +74,8 @@ class Turn(Value):
     raw_end_ms: SignedMilliseconds | None = None
     time_source: TimeSource = TimeSource.NONE
     flags: tuple[Flag, ...] = ()
+    interrupted: bool = False
+    confidence: Confidence | None = None
 
 
 def place(turns: Sequence[Turn], timing: Timing, duration_ms: int | None) -> tuple[Turn, ...]:

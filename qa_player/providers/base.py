@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from qa_player.model.connection import Connection, Sides
+from qa_player.model.note import Note
 from qa_player.model.secret import Secret
 from qa_player.model.session import Session, SessionDetail
 
@@ -116,6 +117,13 @@ class GivesRecording(Protocol):
     """The bytes of one part. Raises NoRecordingError, NotReadyError, GoneError …"""
 
     async def recording(self, session_id: str, part_id: str) -> RecordingDoor: ...
+
+
+@runtime_checkable
+class GivesNotes(Protocol):
+    """The AI-written note of a session, null when it has none. Raises NotFoundError, NotReadyError …"""
+
+    async def notes(self, session_id: str) -> Note | None: ...
 
 
 def hosts_allowed(connection: Connection) -> frozenset[str]:

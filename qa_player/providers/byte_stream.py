@@ -13,6 +13,7 @@ from qa_player.providers.statuses import error_of
 if TYPE_CHECKING:
     from qa_player.providers.door import HttpDoor
 
+_BROUGHT = frozenset({200, 206, 416})
 _SAID_ONCE = frozenset({400, 401, 402, 403, 404, 410, 422, 451})
 """Statuses that asking again at once would not change: there is no address here that could be renewed."""
 
@@ -44,10 +45,12 @@ class StreamedRecording:
         response = await ask_bytes(self._door, self._door.address(self._path), headers, keyed=True)
         self._door.note_clock(response)
         status = response.status_code
-        if status not in _SAID_ONCE:
+        if status in _BROUGHT:
             return answer_of(response)
-        said = await first_bytes(response)
-        raise self._refused(status, said) or error_of(status)
+        error = self._refused(status, await first_bytes(response))
+        if error is not None or status in _SAID_ONCE:
+            raise error or error_of(status)
+        return answer_of(response)
 
     async def renew(self) -> None:
         """Nothing to renew."""

@@ -35,6 +35,7 @@ _TABLE: dict[int, tuple[type[QaPlayerError], str, str]] = {
         "Check the id, and whose key the connection uses.",
     ),
     407: (NetworkError, "The proxy asks for a password.", "Put it into the proxy setting, or set the proxy to off."),
+    409: (NotReadyError, "The provider has this, but not in a state to give it out.", "Try again in a few minutes."),
     410: (GoneError, "The provider has deleted this for good.", "There is nothing to try again."),
     422: (UsageError, "The provider refuses the values of the request.", "Check the filters and the options."),
     451: (NotFoundError, "The provider withholds this for legal reasons.", "Ask the provider."),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qa_player.errors import NetworkError, QaPlayerError, UsageError
 from qa_player.model.connection import Connection
 from qa_player.model.listing import SessionChip, SessionFilter, SessionRow
+from qa_player.model.recording import RecordingState
 from qa_player.model.session import Session, SessionDetail, SessionState
 from qa_player.model.timing import Timing
 from qa_player.model.transcript import Turn, place
@@ -121,8 +122,11 @@ class Library:
 
     async def detail(self, connection: str, session_id: str, *, fresh: bool = False) -> SessionDetail:
         """One session whole. What is stored serves when the conversation has ended and ``fresh`` is not asked for,
-        and when the network fails; else the provider is asked. Raises the provider's errors."""
+        when its recording is gone for good, and when the network fails; else the provider is asked.
+        Raises the provider's errors."""
         kept = await self._kept(connection, session_id)
+        if kept is not None and kept.session.recording_state is RecordingState.GONE:
+            return kept  # nothing about it changes any more, and some providers log whoever asks
         if kept is not None and not fresh and kept.session.state is SessionState.READY:
             return kept
         from qa_player.providers.base import GivesDetail

@@ -1,0 +1,1 @@
+"""Lyzr: voice agents on LiveKit."""

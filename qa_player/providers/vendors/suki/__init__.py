@@ -1,0 +1,1 @@
+"""Suki: ambient sessions of clinical visits."""
