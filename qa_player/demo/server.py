@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from qa_player.demo import oshara, recordings
+from qa_player.demo import lyzr, oshara, recordings, suki
 from qa_player.demo.faults import Faults
+from qa_player.demo.lyzr import LyzrApi, calls_of
 from qa_player.demo.oshara import OsharaApi
 from qa_player.demo.recordings import RecordingHost
 from qa_player.demo.samples import Sample, SpokenTurn, load_samples
 from qa_player.demo.signing import Signer
+from qa_player.demo.suki import SukiApi
+from qa_player.demo.visits import Visit, load_visits
 from qa_player.demo.wire import Logged, Origin
 
 
@@ -28,31 +31,70 @@ class DemoConnection:
 
 
 class DemoServer:
-    """Two origins: Oshara's API, and the recordings behind addresses that live ``address_lifetime_s``.
-
-    ``api_faults`` and ``recording_faults`` make them misbehave; `log` says what was asked of them.
+    """Five origins: the APIs of Oshara, Lyzr and Suki, a feed of visits, and the recordings behind addresses that live
+    ``address_lifetime_s``. ``api_faults`` (Oshara's), ``lyzr_faults``, ``suki_faults`` and ``recording_faults`` make
+    them misbehave; `log` says what was asked of them.
     """
 
-    def __init__(self, *, address_lifetime_s: float = 90.0, samples: tuple[Sample, ...] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        address_lifetime_s: float = 90.0,
+        samples: tuple[Sample, ...] | None = None,
+        visits: tuple[Visit, ...] | None = None,
+    ) -> None:
         self.address_lifetime_s = address_lifetime_s
         self.samples = load_samples() if samples is None else samples
+        self.visits = load_visits() if visits is None else visits
         self._signer = Signer()
         files = {sample.recording.name: sample.recording for sample in self.samples if sample.recording is not None}
+        files |= {path.name: path for visit in self.visits for path in visit.media}
         host = RecordingHost(files, self._signer)
         self.api = OsharaApi(self.samples, f"sk_{secrets.token_urlsafe(32)}", self._address)
+        self.lyzr = LyzrApi(calls_of(self.samples), f"lz_{secrets.token_urlsafe(32)}")
+        self.suki = SukiApi(
+            self.visits,
+            partner_id="demo-clinic",
+            key=f"demo.{secrets.token_urlsafe(32)}.partner",
+            address_of=self._visit_address,
+            streaming_s=address_lifetime_s,
+        )
         self._key = self.api.key
         self._api_origin = Origin("api", self.api.answer, oshara.failure)
+        self._lyzr_origin = Origin("lyzr", self.lyzr.answer, lyzr.failure)
+        self._suki_origin = Origin("suki", self.suki.answer, suki.failure)
+        self._feed_origin = Origin("feed", self.suki.feed, suki.failure)
         self._recording_origin = Origin("recordings", host.answer, recordings.failure)
         host.faults = self._recording_origin.faults
+        self._origins = (
+            self._api_origin,
+            self._lyzr_origin,
+            self._suki_origin,
+            self._feed_origin,
+            self._recording_origin,
+        )
 
     @property
     def connections(self) -> tuple[DemoConnection, ...]:
         """The sample connections, with their keys."""
-        return (DemoConnection("Oshara demo", "oshara", self._api_origin.address, {}, self._key),)
+        visits = {"partner_id": self.suki.partner_id, "feed_url": f"{self._feed_origin.address}{suki.FEED}"}
+        return (
+            DemoConnection("Oshara demo", "oshara", self._api_origin.address, {}, self._key),
+            DemoConnection("Lyzr demo", "lyzr", f"{self._lyzr_origin.address}/v1", {}, self.lyzr.key),
+            DemoConnection("Suki demo", "suki", f"{self._suki_origin.address}/api/v1", visits, self.suki.key),
+        )
 
     @property
     def api_faults(self) -> Faults:
         return self._api_origin.faults
+
+    @property
+    def lyzr_faults(self) -> Faults:
+        return self._lyzr_origin.faults
+
+    @property
+    def suki_faults(self) -> Faults:
+        return self._suki_origin.faults
 
     @property
     def recording_faults(self) -> Faults:
@@ -60,8 +102,8 @@ class DemoServer:
 
     @property
     def log(self) -> tuple[Logged, ...]:
-        """Every request so far, of both origins, in the order in which they were answered."""
-        return tuple(sorted(self._api_origin.log + self._recording_origin.log, key=lambda logged: logged.at))
+        """Every request so far, of all origins, in the order in which they were answered."""
+        return tuple(sorted((one for origin in self._origins for one in origin.log), key=lambda logged: logged.at))
 
     def sample(self, subject: str) -> Sample:
         """The sample of that subject; raises KeyError."""
@@ -85,18 +127,18 @@ class DemoServer:
     @property
     def bugs(self) -> tuple[Exception, ...]:
         """What went wrong in the stand-in itself; a test that trusts it finds none."""
-        return (*self._api_origin.bugs, *self._recording_origin.bugs)
+        return tuple(bug for origin in self._origins for bug in origin.bugs)
 
     def start(self) -> Self:
-        """Open both ports."""
-        self._api_origin.start()
-        self._recording_origin.start()
+        """Open all ports."""
+        for origin in self._origins:
+            origin.start()
         return self
 
     def stop(self) -> None:
-        """Close both ports and every line."""
-        self._api_origin.stop()
-        self._recording_origin.stop()
+        """Close all ports and every line."""
+        for origin in self._origins:
+            origin.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -108,3 +150,7 @@ class DemoServer:
         if sample.recording is None:
             return None
         return self._signer.address(self._recording_origin.address, sample.recording.name, self.address_lifetime_s)
+
+    def _visit_address(self, name: str, lifetime_s: float | None) -> str:
+        lifetime_s = self.address_lifetime_s if lifetime_s is None else lifetime_s
+        return self._signer.address(self._recording_origin.address, name, lifetime_s)

@@ -24,6 +24,7 @@ class Asked:
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -178,8 +179,9 @@ def _handler(origin: Origin) -> type[BaseHTTPRequestHandler]:
         def _serve(self) -> None:
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), headers)
-            self.rfile.read(int(headers.get("content-length", "0") or "0"))
+            query = dict(parse_qsl(parts.query, keep_blank_values=True))
+            body = self.rfile.read(int(headers.get("content-length", "0") or "0"))
+            asked = Asked(self.command, parts.path, query, headers, body)
             told = origin.answer(asked)
             origin.log.append(
                 Logged(

@@ -1,4 +1,4 @@
-"""Asking Suki for recordings: seldom, since it logs every access; with growing pauses after a 404; never after a 410."""
+"""Asking Suki for recordings: seldom, since it logs that; with growing pauses after a 404; never after a 410."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Offering:
         self._offers: dict[str, Offers] = {}
         self._began: dict[str, float] = {}
         self._gone: set[str] = set()
+        self._silent: set[str] = set()
 
     def known(self, session_id: str) -> Offers | None:
         """What was offered last; null when nothing was, or it is forgotten."""
@@ -48,11 +49,11 @@ class Offering:
         return offered
 
     def stop_if_useless(self, session_id: str) -> None:
-        """Raises GoneError after a 410, NotReadyError while a pause lasts."""
+        """Raises GoneError after a 410, and while a pause lasts what was raised before."""
         if session_id in self._gone:
             raise gone()
         if self._waiting.left_s(session_id):
-            raise self._waiting.not_ready(session_id)
+            raise none_offered() if session_id in self._silent else self._waiting.not_ready(session_id)
 
     def began(self, session_id: str, at: float | None) -> None:
         """Remember when a visit began, in seconds since the epoch."""
@@ -85,6 +86,7 @@ class Offering:
         if not offers.parts:
             raise self._missing(session_id, expected=expected)
         self._waiting.came(session_id)
+        self._silent.discard(session_id)
         _remember(self._offers, session_id, offers)
         return document
 
@@ -100,10 +102,10 @@ class Offering:
         """A recording that is not there: still being made when the visit is young, or nobody knows how old it is."""
         began, now = self._began.get(session_id), self._door.server_time
         old = began is not None and now is not None and now - began > YOUNG_S
-        if old or not expected:
-            self._waiting.came(session_id)
-            return none_offered()
         self._waiting.missed(session_id)
+        if old or not expected:
+            self._silent.add(session_id)
+            return none_offered()
         return self._waiting.not_ready(session_id)
 
     def _now(self) -> float:

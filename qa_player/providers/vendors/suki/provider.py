@@ -86,7 +86,7 @@ class Suki:
         state = read_state(told["status"], spoken=False)
         received = {"status": status}
         if state not in (SessionState.IN_PROGRESS, SessionState.EMPTY):
-            with contextlib.suppress(NotFoundError, NotReadyError):
+            with contextlib.suppress(NotFoundError, NotReadyError, GoneError):
                 received["transcript"] = await self._document(session_id, "transcript")
         items = items_of(received["transcript"].data) if "transcript" in received else []
         visit = await self._visit(session_id, items)
