@@ -15,6 +15,8 @@ class Asked:
 
     target: str
     headers: dict[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -73,7 +75,9 @@ class Site:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             first, *lines = head.strip().split("\r\n")
             pairs = (line.partition(":") for line in lines)
-            asked = Asked(first.split()[1], {name.strip().lower(): value.strip() for name, _, value in pairs})
+            headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            asked = Asked(first.split()[1], headers, first.split()[0], body)
             self.asked.append(asked)
             said = self.says(asked)
             writer.write(said if isinstance(said, bytes) else await said)

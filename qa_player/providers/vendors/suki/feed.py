@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from qa_player.errors import GoneError, KeyRefusedError, NotFoundError, UsageError
 from qa_player.model.connection import Connection
 from qa_player.model.recording import RecordingState
 from qa_player.model.session import Session, SessionState
@@ -37,7 +38,7 @@ class Feed:
 
     async def page(self, query: SessionQuery) -> SessionPage:
         """All visits that fit, newest first. Raises NotFoundError, UnexpectedAnswerError, NetworkError …"""
-        answer = await self._door.get_json("", self._params)
+        answer = await self._document()
         items = answer if isinstance(answer, list) else mapping(answer).get("visits")
         if not isinstance(items, list):
             raise not_as_promised("it holds no list of visits")
@@ -57,6 +58,20 @@ class Feed:
                 )
         sessions.sort(key=lambda one: one.started_at.timestamp() if one.started_at else 0.0, reverse=True)
         return SessionPage(tuple(sessions), None, len(sessions), unreadable)
+
+    async def _document(self) -> Any:
+        """A refusal here is the feed's, not Suki's."""
+        refused: UsageError
+        try:
+            return await self._door.get_json("", self._params)
+        except KeyRefusedError:
+            refused = UsageError(
+                "The feed of visits asks for a key; it is read without one.",
+                "Let it be read from this network, or put what it asks for into its address.",
+            )
+        except (NotFoundError, GoneError):
+            refused = UsageError("There is no feed of visits at its address.", "Check the option feed_url.")
+        raise refused
 
 
 def read_visit(item: Mapping[str, Any]) -> Visit:
