@@ -10,40 +10,18 @@ from __future__ import annotations
 import hmac
 import re
 import time
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
+from qa_player.demo.calls import Call
 from qa_player.demo.literal import written
-from qa_player.demo.samples import Sample
 from qa_player.demo.wire import Asked, Told
 
 LISTING = "/v1/transcripts"
 PER_MINUTE = 100
 _UUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 _ONE = re.compile(r"^/v1/transcripts/([^/]+?)(/audio)?$")
-_MISSING = "Audio recording not found."
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call: its transcript object, and its audio or why there is none."""
-
-    told: dict[str, Any] = field(repr=False)
-    recording: Path | None = None
-    no_audio: str = _MISSING
-    ours: bool = True
-
-    @property
-    def session_id(self) -> str:
-        return str(self.told.get("sessionId"))
-
-    @property
-    def ended_at(self) -> str:
-        return str(self.told.get("endedAt") or self.told.get("startedAt") or "")
 
 
 class LyzrApi:
@@ -119,62 +97,6 @@ class LyzrApi:
         return _told(200, page)
 
 
-def calls_of(samples: Sequence[Sample]) -> list[Call]:
-    """The conversations as Lyzr would hold them: with audio where it is Ogg, the others without any."""
-    return [call_of(sample) for sample in samples if sample.ours and sample.truth]
-
-
-def call_of(sample: Sample) -> Call:
-    """One conversation: items in seconds since the epoch, the recording begun some time after the session."""
-    heard = sample.recording is not None and sample.recording.suffix == ".ogg"
-    session_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"lyzr:{sample.session_id}"))
-    began = sample.created_at
-    audio_zero = began.timestamp() + 1.84
-    ended = began + timedelta(milliseconds=sample.duration_ms + 2_600)
-    items = [_message(turn, index, audio_zero) for index, turn in enumerate(sample.told.get("turns", []))]
-    told = {
-        "id": uuid.uuid5(uuid.NAMESPACE_URL, session_id).hex[:24],
-        "sessionId": session_id,
-        "roomName": f"call-{session_id[:8]}",
-        "agentId": uuid.uuid5(uuid.NAMESPACE_URL, sample.character_slug).hex[:24],
-        "orgId": str(uuid.uuid5(uuid.NAMESPACE_URL, sample.tenant_id)),
-        "createdByUserId": "user-7",
-        "closeReason": "participant_disconnected",
-        "durationMs": sample.duration_ms,
-        "messageCount": len(items),
-        "startedAt": _text(began),
-        "endedAt": _text(ended),
-        "createdAt": _text(ended),
-        "updatedAt": _text(ended),
-        "chatHistory": items,
-        "sessionReport": {
-            "job_id": f"AJ_{session_id[:8]}",
-            "room": f"call-{session_id[:8]}",
-            "audio_recording_path": f"/tmp/{session_id}/audio.ogg" if heard else None,  # noqa: S108 -- theirs
-            "audio_recording_started_at": audio_zero if heard else None,
-            "events": [],
-            "timestamp": ended.timestamp(),
-        },
-    }
-    return Call(told, sample.recording if heard else None)
-
-
-def _message(turn: Mapping[str, Any], index: int, audio_zero: float) -> dict[str, Any]:
-    started, stopped = audio_zero + turn["start_ms"] / 1_000, audio_zero + turn["end_ms"] / 1_000
-    by_user = turn["role"] == "user"
-    return {
-        "id": f"item_{index:04}",
-        "type": "message",
-        "role": turn["role"],
-        "content": [turn["text"]],
-        "interrupted": False,
-        # a user's turn is stamped when it was committed, after it was spoken
-        "created_at": stopped + 0.6 if by_user else started - 0.1,
-        "transcript_confidence": 0.94 if by_user else None,
-        "metrics": {"started_speaking_at": started, "stopped_speaking_at": stopped},
-    }
-
-
 def _audio(call: Call) -> Told:
     if call.recording is None:
         return _told(404, {"error": call.no_audio})
@@ -197,7 +119,3 @@ def _instant(text: str | None) -> datetime | None:
         return None
     instant = datetime.fromisoformat(text)
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant
-
-
-def _text(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

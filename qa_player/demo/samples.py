@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from qa_player.demo.dates import began
 from qa_player.demo.literal import written
 from qa_player.demo.many_turns import many_turns
 from qa_player.files import resource
@@ -111,15 +112,7 @@ def load_samples(now: datetime | None = None) -> tuple[Sample, ...]:
 
 
 def _created_at(told: dict[str, Any], now: datetime) -> datetime:
-    """The day and time it tells of. Today's share the part of the day that is over, so none lies ahead of now."""
-    midnight = datetime.combine(now.date() - timedelta(days=int(told["days_ago"])), time(), now.tzinfo)
-    hours, minutes, seconds = map(int, told["clock"].split(":"))
-    since_midnight = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    if told["days_ago"] == 0:
-        since_midnight *= (now - midnight) / timedelta(days=1)
-    length = timedelta(milliseconds=int(told.get("duration_ms") or 60_000))
-    # told in whole seconds, so that is what filters compare with
-    return min(midnight + since_midnight, now - length).astimezone(UTC).replace(microsecond=0)
+    return began(told, now, lasted=timedelta(milliseconds=int(told.get("duration_ms") or 60_000)))
 
 
 def _unfolded(turn: dict[str, Any]) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 from qa_player.demo import lyzr, oshara, recordings, suki
+from qa_player.demo.calls import Call, calls_of, load_calls
 from qa_player.demo.faults import Faults
-from qa_player.demo.lyzr import LyzrApi, calls_of
+from qa_player.demo.lyzr import LyzrApi
 from qa_player.demo.oshara import OsharaApi
 from qa_player.demo.recordings import RecordingHost
 from qa_player.demo.samples import Sample, SpokenTurn, load_samples
@@ -41,17 +42,19 @@ class DemoServer:
         *,
         address_lifetime_s: float = 90.0,
         samples: tuple[Sample, ...] | None = None,
+        calls: Sequence[Call] | None = None,
         visits: tuple[Visit, ...] | None = None,
     ) -> None:
         self.address_lifetime_s = address_lifetime_s
         self.samples = load_samples() if samples is None else samples
         self.visits = load_visits() if visits is None else visits
+        self.calls = [*load_calls(), *calls_of(self.samples)] if calls is None else list(calls)
         self._signer = Signer()
         files = {sample.recording.name: sample.recording for sample in self.samples if sample.recording is not None}
         files |= {path.name: path for visit in self.visits for path in visit.media}
         host = RecordingHost(files, self._signer)
         self.api = OsharaApi(self.samples, f"sk_{secrets.token_urlsafe(32)}", self._address)
-        self.lyzr = LyzrApi(calls_of(self.samples), f"lz_{secrets.token_urlsafe(32)}")
+        self.lyzr = LyzrApi(self.calls, f"lz_{secrets.token_urlsafe(32)}")
         self.suki = SukiApi(
             self.visits,
             partner_id="demo-clinic",

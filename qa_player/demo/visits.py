@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from qa_player.demo.dates import began
 from qa_player.files import resource
 
 
@@ -72,16 +73,5 @@ def load_visits(now: datetime | None = None) -> tuple[Visit, ...]:
     now = now or datetime.now().astimezone()
     folder = resource("demo", "visits")
     files = (json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json")))
-    visits = [Visit(told, _began(told, now)) for told in files]
+    visits = [Visit(told, began(told, now, lasted=timedelta(minutes=6))) for told in files]
     return tuple(sorted(visits, key=lambda visit: (visit.began, visit.session_id), reverse=True))
-
-
-def _began(told: dict[str, Any], now: datetime) -> datetime:
-    """The day and time it tells of. Today's share the part of the day that is over, so none lies ahead of now."""
-    midnight = datetime.combine(now.date() - timedelta(days=int(told["days_ago"])), time(), now.tzinfo)
-    hours, minutes, seconds = map(int, told["clock"].split(":"))
-    since_midnight = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    if told["days_ago"] == 0:
-        since_midnight *= (now - midnight) / timedelta(days=1)
-    lasted = timedelta(minutes=6)
-    return min(midnight + since_midnight, now - lasted).astimezone(UTC).replace(microsecond=0)

@@ -14,8 +14,9 @@ from parts.loop import Loop
 from qa_player.demo import lyzr as lyzr_demo
 from qa_player.demo import recordings as recordings_demo
 from qa_player.demo import suki as suki_demo
+from qa_player.demo.calls import Call, call_of
 from qa_player.demo.faults import Faults
-from qa_player.demo.lyzr import Call, LyzrApi
+from qa_player.demo.lyzr import LyzrApi
 from qa_player.demo.recordings import RecordingHost
 from qa_player.demo.samples import Sample
 from qa_player.demo.server import DemoServer
@@ -145,7 +146,7 @@ def _uuid(number: int) -> str:
 
 
 def _lyzr_call(number: int, hours_ago: int, *, ours: bool = True, media: Path | None = None, **changes: Any) -> Call:
-    call = lyzr_demo.call_of(_sample(_uuid(number), hours_ago, turns=SOMETHING))
+    call = call_of(_sample(_uuid(number), hours_ago, turns=SOMETHING))
     told = {**call.told, "sessionId": _uuid(number)}
     if media is not None:
         told["sessionReport"] = told["sessionReport"] | {"audio_recording_path": "a.ogg"}

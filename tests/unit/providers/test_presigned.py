@@ -72,6 +72,19 @@ async def test_what_is_asked_for(recording: PresignedRecording, other: Site) -> 
     assert "if-range" not in other.asked[1].headers
 
 
+async def test_at_the_providers_own_origin_it_gets_no_key_either(
+    door: HttpDoor, site: Site, renewals: Callable[[], Awaitable[Secret]]
+) -> None:
+    recording = PresignedRecording(door, Secret(site.url + OLD), renewed=renewals)
+    site.says = lambda asked: answer(401)
+    answered = await recording.read(0, 1, None)
+    assert answered.status == 401
+    await answered.aclose()
+    site.says = lambda asked: answer(200)
+    await door.get_json("/control")
+    assert ["x-api-key" in asked.headers for asked in site.asked] == [False, True]
+
+
 async def test_what_is_stated_is_passed_on(recording: PresignedRecording, other: Site) -> None:
     cases: list[tuple[bytes, tuple[int, int | None, int | None, str | None, bool]]] = [
         (answer(200, BODY), (200, 0, len(BODY), None, False)),
