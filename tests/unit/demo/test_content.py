@@ -150,7 +150,7 @@ def test_a_sample_is_known_by_one_id_one_name_and_one_file() -> None:
 
 
 def test_it_is_small_enough_to_be_cloned() -> None:
-    assert sum(path.stat().st_size for path in resource("demo").rglob("*") if path.is_file()) < 18_000_000
+    assert sum(path.stat().st_size for path in resource("demo").rglob("*") if path.is_file()) < 21_000_000
 
 
 def test_today_and_yesterday_are_alive() -> None:
