@@ -59,6 +59,8 @@ TURN = {
     "raw_end_ms",
     "time_source",
     "flags",
+    "interrupted",
+    "confidence",
 }
 RECORDING = {"part_id", "sequence", "start_ms", "duration_ms", "mode", "mime", "expires_at", "state"}
 FACTS = {"sha256", "bytes", "container", "codec", "duration_ms", "channels", "sample_rate", "verified"}
