@@ -54,9 +54,10 @@ class RecordingHost:
             return _error(403, "SignatureDoesNotMatch", _MESSAGES["SignatureDoesNotMatch"])
         if name not in self._files:
             return _error(404, "NoSuchKey", "The specified key does not exist.")
-        return self._object(name, self._files[name], asked.headers)
+        return self.give(name, self._files[name], asked.headers)
 
-    def _object(self, name: str, path: Path, headers: Mapping[str, str]) -> Told:
+    def give(self, name: str, path: Path, headers: Mapping[str, str]) -> Told:
+        """The file, or the part of it that ``headers`` ask for; whether one may have it was seen to before."""
         length = path.stat().st_size
         if self.faults.truncate_to is not None:
             length = min(length, self.faults.truncate_to)

@@ -12,11 +12,15 @@ from qa_player.demo.calls import Call, calls_of, load_calls
 from qa_player.demo.faults import Faults
 from qa_player.demo.lyzr import LyzrApi
 from qa_player.demo.oshara import OsharaApi
+from qa_player.demo.phone_calls import PhoneCall, sample_calls
+from qa_player.demo.phone_server import PhoneServer
+from qa_player.demo.plivo import PlivoApi
 from qa_player.demo.recordings import RecordingHost
 from qa_player.demo.samples import Sample, SpokenTurn, load_samples
 from qa_player.demo.signing import Signer
 from qa_player.demo.suki import SukiApi
 from qa_player.demo.visits import Visit, load_visits
+from qa_player.demo.vobiz import VobizApi
 from qa_player.demo.wire import Logged, Origin
 
 
@@ -34,7 +38,7 @@ class DemoConnection:
 class DemoServer:
     """Five origins: the APIs of Oshara, Lyzr and Suki, a feed of visits, and the recordings behind addresses that live
     ``address_lifetime_s``. ``api_faults`` (Oshara's), ``lyzr_faults``, ``suki_faults`` and ``recording_faults`` make
-    them misbehave; `log` says what was asked of them.
+    them misbehave; `log` says what was asked of them. ``vobiz`` and ``plivo`` are stand-ins with origins of their own.
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class DemoServer:
         samples: tuple[Sample, ...] | None = None,
         calls: Sequence[Call] | None = None,
         visits: tuple[Visit, ...] | None = None,
+        calls: tuple[PhoneCall, ...] | None = None,
     ) -> None:
         self.address_lifetime_s = address_lifetime_s
         self.samples = load_samples() if samples is None else samples
@@ -69,12 +74,17 @@ class DemoServer:
         self._feed_origin = Origin("feed", self.suki.feed, suki.failure)
         self._recording_origin = Origin("recordings", host.answer, recordings.failure)
         host.faults = self._recording_origin.faults
+        calls = sample_calls() if calls is None else calls
+        self.vobiz = PhoneServer("vobiz", VobizApi(calls, "MA_DEMO0042", secrets.token_urlsafe(32)))
+        self.plivo = PhoneServer("plivo", PlivoApi(calls, "MADEMO00000000000042", secrets.token_urlsafe(32)))
         self._origins = (
             self._api_origin,
             self._lyzr_origin,
             self._suki_origin,
             self._feed_origin,
             self._recording_origin,
+            self.vobiz,
+            self.plivo,
         )
 
     @property
@@ -85,6 +95,8 @@ class DemoServer:
             DemoConnection("Oshara demo", "oshara", self._api_origin.address, {}, self._key),
             DemoConnection("Lyzr demo", "lyzr", f"{self._lyzr_origin.address}/v1", {}, self.lyzr.key),
             DemoConnection("Suki demo", "suki", f"{self._suki_origin.address}/api/v1", visits, self.suki.key),
+            _phone_connection("Vobiz demo", "vobiz", self.vobiz),
+            _phone_connection("Plivo demo", "plivo", self.plivo),
         )
 
     @property
@@ -157,3 +169,8 @@ class DemoServer:
     def _visit_address(self, name: str, lifetime_s: float | None) -> str:
         lifetime_s = self.address_lifetime_s if lifetime_s is None else lifetime_s
         return self._signer.address(self._recording_origin.address, name, lifetime_s)
+
+
+def _phone_connection(name: str, provider: str, server: PhoneServer) -> DemoConnection:
+    telephone = server.telephone
+    return DemoConnection(name, provider, server.base_url, {"auth_id": telephone.auth_id}, telephone.token)

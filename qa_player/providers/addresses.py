@@ -102,6 +102,18 @@ def below(base: Address, path: str, query: str) -> Address:
     return Address(base.scheme, base.host, base.port, f"{root}{path}{'?' if query else ''}{query}")
 
 
+def belongs_to(address: Address, base: Address, domains: frozenset[str]) -> bool:
+    """Whether ``address`` is in one of a vendor's ``domains``, and as safe on the way as ``base`` is.
+
+    >>> api = parse_address("https://api.acme.example/v1")
+    >>> media = [parse_address(f"https://{host}/a") for host in ("media.acme.example", "evilacme.example")]
+    >>> [belongs_to(one, api, frozenset({"acme.example"})) for one in media]
+    [True, False]
+    """
+    inside = any(address.host == domain or address.host.endswith(f".{domain}") for domain in domains)
+    return inside and address.scheme == base.scheme
+
+
 def path_part(text: str) -> str | None:
     """``text`` as one part of a path, whatever it holds; null for what servers fold away.
 

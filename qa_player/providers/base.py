@@ -41,6 +41,12 @@ class SessionQuery:
     since: datetime | None = None
     until: datetime | None = None
 
+    def includes(self, started_at: datetime | None) -> bool:
+        """Whether a session that began then is asked for; one of which nobody knows when it began always is."""
+        if started_at is None:
+            return True
+        return (self.since is None or started_at >= self.since) and (self.until is None or started_at <= self.until)
+
 
 @dataclass(frozen=True)
 class SessionPage:

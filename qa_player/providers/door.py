@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from qa_player.errors import NetworkError, QaPlayerError, UnexpectedAnswerError
 from qa_player.model.secret import Secret
-from qa_player.providers.addresses import Address, AddressError, Reach, below, follow
+from qa_player.providers.addresses import Address, AddressError, Reach, belongs_to, below, follow
 from qa_player.providers.answers import LARGEST_BODY, parse_json, unpacked
 from qa_player.providers.keys import Keys
 from qa_player.providers.places import is_private_place, reach_of
@@ -95,7 +95,7 @@ class HttpDoor:
     async def exchange(self, address: Address, headers: Headers, *, keyed: bool) -> httpx.Response | Setback:
         """One request and its redirects, the body still unread; the caller closes it. Raises UnexpectedAnswerError.
 
-        Keys go along only while every hop stays at the base address's origin, and never again once one has left it.
+        Keys go along only while every hop stays where they belong, and never again once one has left that.
         Keys that can be renewed are, once, when the answer is 401.
         """
         if not keyed:
@@ -109,7 +109,8 @@ class HttpDoor:
 
     async def _follow(self, address: Address, headers: Headers, keys: Secrets) -> httpx.Response | Setback:
         for _ in range(MOST_REDIRECTS + 1):
-            keys = keys if address.origin == self._base.origin else {}
+            ours = address.origin == self._base.origin or belongs_to(address, self._base, self._keys.domains)
+            keys = keys if ours else {}
             outcome = await self._send(address, headers, keys)
             if isinstance(outcome, Setback):
                 return outcome

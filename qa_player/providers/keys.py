@@ -22,8 +22,13 @@ LONGEST_LIFE_S = 30 * 86_400.0
 
 
 class Keys(Protocol):
-    """What goes along to the base address's origin. ``refused`` says whether other headers are worth one more try."""
+    """What goes along to the base address's origin. ``refused`` says whether other headers are worth one more try.
 
+    ``domains`` are the vendor's other hosts that ask for the same keys: a domain and what is below it.
+    """
+
+    @property
+    def domains(self) -> frozenset[str]: ...
     async def current(self) -> Mapping[str, Secret]: ...
     def refused(self, used: Mapping[str, Secret]) -> bool: ...
 
@@ -31,8 +36,9 @@ class Keys(Protocol):
 class FixedKeys:
     """The same headers for every request."""
 
-    def __init__(self, headers: Mapping[str, Secret]) -> None:
+    def __init__(self, headers: Mapping[str, Secret], *, domains: frozenset[str] = frozenset()) -> None:
         self._headers = dict(headers)
+        self.domains = domains
 
     async def current(self) -> Mapping[str, Secret]:
         """The headers."""
@@ -57,6 +63,8 @@ class LoginKeys:
 
     One login is in flight at a time, whoever waits for it; time is monotonic, so moving a clock ends nothing.
     """
+
+    domains: frozenset[str] = frozenset()
 
     def __init__(self, login: Callable[[], Awaitable[Grant]], *, clock: Clock) -> None:
         self._login = login

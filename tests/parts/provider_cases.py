@@ -67,6 +67,10 @@ class Case:
     keyed_listing: bool = True
     detail_costs: int = 1
     """Requests of a first detail, a login among them."""
+    keyed_media: bool = False
+    """Whether recordings lie at the vendor's own hosts, which ask for the key."""
+    recent: tuple[str, ...] | None = None
+    """What is listed of the last two and a half hours, newest first; null for ``heard`` and ``silent``."""
 
 
 @contextmanager
