@@ -12,7 +12,18 @@ from qa_player.formats.session_object import (
     timing_object,
     turn_object,
 )
+from qa_player.formats.transcript_file import (
+    Transcript,
+    TurnsBeingRead,
+    json_of,
+    mapping,
+    objects,
+    text,
+    unreadable,
+    whole_ms,
+)
 from qa_player.model.review import Review
+from qa_player.model.transcript import TimeSource
 
 DOCUMENT = "qa-player-review"
 DOCUMENT_VERSION = 1
@@ -40,3 +51,32 @@ def write(review: Review) -> bytes:
         },
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2).encode() + b"\n"
+
+
+def is_ours(document: object) -> bool:
+    """Whether a JSON document is one of these: turns, and a session or an export that they belong to."""
+    told = mapping(document)
+    return isinstance(told.get("turns"), list) and bool({"session", "export", "document"} & told.keys())
+
+
+def read(data: bytes) -> Transcript:
+    """The turns of a document in audio time, the times that were in force when it was written. Raises UsageError."""
+    document = json_of(data)
+    if not is_ours(document):
+        unreadable("it holds no turns of a session")
+    reading = TurnsBeingRead()
+    for turn in objects(document["turns"]):
+        start, end = (
+            whole_ms(turn.get(f"{side}_ms") if turn.get(f"{side}_ms") is not None else turn.get(f"raw_{side}_ms"))
+            for side in ("start", "end")
+        )
+        source = str(turn.get("time_source"))
+        reading.add(
+            text(turn.get("text")),
+            speaker=text(turn.get("speaker")),
+            role=text(turn.get("role")),
+            start_ms=start,
+            end_ms=end,
+            source=TimeSource(source) if source in set(TimeSource) - {TimeSource.NONE} else TimeSource.TURN_STAMP,
+        )
+    return reading.done()

@@ -6,9 +6,13 @@ Source: the W3C's WebVTT document: cue text is one block without blank lines, ``
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable
 
+from qa_player.formats.cues import add_cue, voice_and_text
 from qa_player.formats.session_object import instant_text
+from qa_player.formats.transcript_file import Transcript, TurnsBeingRead, text_of, unreadable
 from qa_player.model.annotation import Annotation
 from qa_player.model.review import Review
 from qa_player.model.transcript import Turn
@@ -26,6 +30,38 @@ def write(review: Review) -> bytes:
     ]
     blocks += [_note(_annotation(annotation)) for annotation in review.annotations]
     return ("\n\n".join(blocks) + "\n").encode()
+
+
+def read(data: bytes) -> Transcript:
+    """Cues as turns in the order of the file; notes, styles and regions are left out. Raises UsageError."""
+    lines = text_of(data).split("\n")
+    if not lines[0].startswith("WEBVTT"):
+        unreadable("it does not begin with WEBVTT", line=1)
+    reading = TurnsBeingRead()
+    for first, block in blocks_of(lines):
+        if re.match(r"(WEBVTT|NOTE|STYLE|REGION)\b", block[0]) and "-->" not in block[0]:
+            continue
+        at = next((place for place, line in enumerate(block[:2]) if "-->" in line), None)
+        if at is None:
+            reading.problem("a block has no times", line=first)
+            continue
+        said = "\n".join(block[at + 1 :])
+        voice = re.search(r"<v(?:\.[^\s>]*)?\s+([^>]*)>", said)
+        text = html.unescape(re.sub(r"<[^>]*>", "", said))
+        speaker, text = (html.unescape(voice[1]), text) if voice else voice_and_text(text)
+        add_cue(reading, block[at], speaker, text, line=first + at)
+    return reading.done()
+
+
+def blocks_of(lines: list[str]) -> Iterable[tuple[int, list[str]]]:
+    """Lines between blank ones, with the number of the first."""
+    block: list[str] = []
+    for number, line in enumerate([*lines, ""], 1):
+        if line.strip():
+            block.append(line)
+        elif block:
+            yield number - len(block), block
+            block = []
 
 
 def _provenance(review: Review) -> list[str]:

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qa_player.model.transcript import Flag, Role, TimeSource, Turn
+from qa_player.model.roles import role_of
+from qa_player.model.transcript import Flag, TimeSource, Turn
 from qa_player.providers.reading import length_ms, long_text, short_text
-
-_ROLES = {
-    **dict.fromkeys(("user", "customer", "caller", "client", "human", "patient"), Role.USER),
-    **dict.fromkeys(("assistant", "agent", "bot", "ai", "model"), Role.AGENT),
-    **dict.fromkeys(("system", "developer"), Role.SYSTEM),
-    **dict.fromkeys(("tool", "function", "function_call", "tool_call", "tool_result"), Role.TOOL),
-    **dict.fromkeys(("third_party", "transfer_target"), Role.THIRD_PARTY),
-}
 
 
 def read_turns(
@@ -73,8 +66,3 @@ def in_another_unit(times_ms: Sequence[int], duration_ms: int | None) -> bool:
         return False
     beyond = sum(at > duration_ms for at in times_ms)
     return 2 * beyond > len(times_ms) and max(times_ms) > 20 * max(duration_ms, 1_000)
-
-
-def role_of(raw: str) -> Role:
-    """Our word for a provider's, whatever its case; the provider's is kept beside it."""
-    return _ROLES.get(raw.strip().lower().replace(" ", "_").replace("-", "_"), Role.UNKNOWN)

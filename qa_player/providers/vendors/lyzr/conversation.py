@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from qa_player.model.roles import role_of
 from qa_player.model.timing import Timing, TimingOrigin, TimingQuality
 from qa_player.model.transcript import Flag, Role, TimeSource, Turn
 from qa_player.model.value import MAX_MS
 from qa_player.providers.reading import instant, long_text, mapping, number, short_text
-from qa_player.providers.turns import in_another_unit, role_of
+from qa_player.providers.turns import in_another_unit
 
 SAME_CALL_S = 86_400.0
 """A recording that began further than this from the session is in another unit, or another session's."""

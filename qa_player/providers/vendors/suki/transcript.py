@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from qa_player.model.roles import role_of
 from qa_player.model.timing import Timing, TimingOrigin, TimingQuality
 from qa_player.model.transcript import Flag, Role, TimeSource, Turn
 from qa_player.model.value import MAX_MS
 from qa_player.providers.reading import instant, long_text, mapping, number, short_text
-from qa_player.providers.turns import role_of
 
 _COMPONENTS = {"hours": 3_600_000.0, "minutes": 60_000.0, "seconds": 1_000.0, "nanos": 1e-6}
 _CLINICIANS = frozenset({"clinician", "physician", "provider", "doctor", "nurse"})

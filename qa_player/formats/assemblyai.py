@@ -1,0 +1,61 @@
+"""AssemblyAI's transcript: utterances, or words; times are whole milliseconds.
+
+Source: AssemblyAI's pages "Get transcript" and "Speaker diarization".
+"""
+
+from __future__ import annotations
+
+from qa_player.formats.transcript_file import (
+    Transcript,
+    TurnsBeingRead,
+    Word,
+    json_of,
+    mapping,
+    objects,
+    text,
+    unreadable,
+    whole_ms,
+)
+
+
+def is_assemblyai(document: object) -> bool:
+    """Whether a JSON document is one of these."""
+    told = mapping(document)
+    lists = any(isinstance(told.get(name), list) for name in ("utterances", "words"))
+    return lists and bool(
+        {"audio_url", "acoustic_model", "language_model", "speaker_labels", "audio_duration"} & told.keys()
+    )
+
+
+def read(data: bytes) -> Transcript:
+    """A turn for each utterance; without them words are gathered. Raises UsageError."""
+    document = json_of(data)
+    if not is_assemblyai(document):
+        unreadable("it has neither utterances nor words")
+    reading = TurnsBeingRead()
+    utterances = objects(document.get("utterances"))
+    for said in utterances:
+        reading.add(
+            text(said.get("text")),
+            speaker=_name(said.get("speaker")),
+            start_ms=whole_ms(said.get("start")),
+            end_ms=whole_ms(said.get("end")),
+        )
+    if not utterances:
+        reading.add_words(
+            [
+                Word(
+                    _name(word.get("speaker")),
+                    text(word.get("text")),
+                    whole_ms(word.get("start")),
+                    whole_ms(word.get("end")),
+                )
+                for word in objects(document.get("words"))
+            ]
+        )
+    return reading.done()
+
+
+def _name(speaker: object) -> str:
+    label = text(speaker)
+    return f"Speaker {label}" if 0 < len(label) <= 2 else label

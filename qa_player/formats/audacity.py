@@ -1,0 +1,27 @@
+"""Audacity's label track: start, end and text with tabs between them.
+
+Source: Audacity's manual, "Importing and exporting labels": a second line that begins with a backslash has frequencies.
+"""
+
+from __future__ import annotations
+
+from qa_player.formats.cues import voice_and_text
+from qa_player.formats.transcript_file import Transcript, TurnsBeingRead, milliseconds, text_of, unreadable
+
+
+def read(data: bytes) -> Transcript:
+    """A turn for each label; one whose ends are the same is a moment. Raises UsageError."""
+    reading = TurnsBeingRead()
+    for number, line in enumerate(text_of(data).split("\n"), 1):
+        if not line.strip() or line.startswith("\\"):
+            continue
+        start, end, said = [*line.split("\t", 2), "", ""][:3]
+        start_ms, end_ms = milliseconds(start), milliseconds(end)
+        if start_ms is None or end_ms is None:
+            if number == 1:
+                unreadable("this is no label", line=1)
+            reading.problem("this is no label", line=number)
+            continue
+        speaker, text = voice_and_text(said)
+        reading.add(text, speaker=speaker, start_ms=start_ms, end_ms=end_ms)
+    return reading.done()

@@ -1,0 +1,214 @@
+"""Transcripts out of files: what every reader makes, its limits, and how it says that a file is not what it seems."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from qa_player.errors import UsageError
+from qa_player.model.roles import role_of
+from qa_player.model.transcript import Flag, TimeSource, Turn
+from qa_player.model.value import MAX_MS
+
+LARGEST_FILE = 64 * 1024 * 1024
+MOST_TURNS = 200_000
+MOST_PROBLEMS = 50
+LONGEST_TEXT = 4_000_000
+LONGEST_NAME = 200
+WORDS_APART_MS = 1_000
+"""A silence this long between two words of one speaker begins a new turn."""
+
+_UNSPEAKABLE = re.compile("[\ud800-\udfff\x00]")
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """Turns in the order of the file with raw times; ``problems`` are sentences about what could not be read."""
+
+    turns: tuple[Turn, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass
+class Word:
+    """One word with its times in milliseconds, as recognisers give them."""
+
+    speaker: str
+    text: str
+    start_ms: int | None
+    end_ms: int | None
+    glued: bool = False
+    """Punctuation: it follows the word before it without a blank."""
+
+
+class TurnsBeingRead:
+    """Collects turns; one that is odd is kept and flagged, and what is lost is told."""
+
+    def __init__(self) -> None:
+        self._turns: list[Turn] = []
+        self._problems: list[str] = []
+
+    def add(
+        self,
+        text: str,
+        *,
+        speaker: str,
+        start_ms: int | None,
+        end_ms: int | None,
+        source: TimeSource = TimeSource.SPEECH_START,
+        bad_time: bool = False,
+        role: str = "",
+    ) -> None:
+        """One turn more; ``bad_time`` says that a time was told and is none, ``role`` what the speaker is if not named.
+
+        An end before its start is no end.
+        """
+        if len(self._turns) >= MOST_TURNS:
+            unreadable(f"it has more than {MOST_TURNS:,} turns")
+        name = _clean(" ".join(speaker.split()))[:LONGEST_NAME]
+        raw_role = _clean(" ".join(role.split()))[:LONGEST_NAME] or name
+        start_ms, end_ms = _within(start_ms), _within(end_ms)
+        if start_ms is not None and end_ms is not None and end_ms < start_ms:
+            end_ms, bad_time = None, True
+        missing = (Flag.TIME_INVALID,) if bad_time else (Flag.TIME_MISSING,)
+        self._turns.append(
+            Turn(
+                index=len(self._turns),
+                role=role_of(raw_role),
+                raw_role=raw_role,
+                speaker=name or None,
+                text=_clean(text)[:LONGEST_TEXT],
+                raw_start_ms=start_ms,
+                raw_end_ms=end_ms,
+                time_source=TimeSource.NONE if start_ms is None else source,
+                flags=missing if start_ms is None or bad_time else (),
+            )
+        )
+
+    def add_words(self, words: list[Word]) -> None:
+        """Words in their order as turns: a new one where the speaker changes or is silent for a second."""
+        held: list[Word] = []
+        for word in words:
+            if held and not word.glued and _parts(held, word):
+                self._add_held(held)
+                held = []
+            held.append(word)
+        if held:
+            self._add_held(held)
+
+    def problem(self, what: str, *, line: int | None = None) -> None:
+        """Tell of something lost; ``what`` is a clause without anything that was said."""
+        if len(self._problems) < MOST_PROBLEMS:
+            self._problems.append(f"Line {line}: {what}." if line else f"{what[:1].upper()}{what[1:]}.")
+
+    def done(self) -> Transcript:
+        """The transcript."""
+        return Transcript(tuple(self._turns), tuple(self._problems))
+
+    def sorted(self) -> Transcript:
+        """The transcript by time, for files that keep each speaker apart; turns without a time come last."""
+        ordered = sorted(
+            self._turns, key=lambda turn: (math.inf if turn.raw_start_ms is None else turn.raw_start_ms, turn.index)
+        )
+        turns = (turn.model_copy(update={"index": index}) for index, turn in enumerate(ordered))
+        return Transcript(tuple(turns), tuple(self._problems))
+
+    def _add_held(self, held: list[Word]) -> None:
+        text = "".join(f"{'' if word.glued or not place else ' '}{word.text}" for place, word in enumerate(held))
+        starts = [word.start_ms for word in held if word.start_ms is not None]
+        ends = [word.end_ms for word in held if word.end_ms is not None]
+        self.add(
+            text,
+            speaker=held[0].speaker,
+            start_ms=min(starts, default=None),
+            end_ms=max(ends, default=None),
+            source=TimeSource.WORD,
+        )
+
+
+def unreadable(what: str, *, line: int | None = None) -> NoReturn:
+    """Raise UsageError: the file is not what it seems. ``what`` is a clause of ours."""
+    place = f"line {line}: " if line else ""
+    raise UsageError(f"The transcript's file cannot be read: {place}{what}.", "Check the file, or save it anew.")
+
+
+def text_of(data: bytes) -> str:
+    """The text of a file: UTF-8 or, with a byte order mark, UTF-16; lines end in ``\\n``. Raises UsageError."""
+    if len(data) > LARGEST_FILE:
+        unreadable("it is larger than 64 MiB")
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = data.decode("utf-16" if marked else "utf-8-sig", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def json_of(data: bytes) -> Any:
+    """The JSON of a file; what is no number any field could hold is null. Raises UsageError naming the line."""
+    line = None
+    try:
+        return json.loads(text_of(data), parse_int=_whole, parse_constant=lambda _: None)
+    except json.JSONDecodeError as broken:
+        line = broken.lineno
+    except (RecursionError, ValueError):
+        pass
+    unreadable("it is not JSON", line=line)
+
+
+def objects(value: object) -> list[Mapping[str, Any]]:
+    """The objects of a list; nothing where it is no list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """``value`` if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def text(value: object) -> str:
+    """``value`` if it is text, a number as text, else nothing."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else ""
+
+
+def milliseconds(seconds: object) -> int | None:
+    """Milliseconds from seconds as a number or as text (``12.5`` or ``12,5``); null for what is neither.
+
+    >>> [milliseconds(value) for value in (1.25, "1.25", "1,25", "-1", "nan", None, True)]
+    [1250, 1250, 1250, None, None, None, None]
+    """
+    if isinstance(seconds, str):
+        match = re.fullmatch(r"\s*([0-9]{1,10})(?:[.,]([0-9]{0,15}))?\s*", seconds, re.ASCII)
+        return None if match is None else _within(round(float(f"{match[1]}.{match[2] or 0}") * 1_000))
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 1e9:
+        return None
+    return _within(round(seconds * 1_000))
+
+
+def whole_ms(value: object) -> int | None:
+    """Milliseconds from a number of them; null for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_MS:
+        return None
+    return round(value)
+
+
+def _whole(digits: str) -> int | None:
+    return int(digits) if len(digits) <= 18 else None
+
+
+def _within(value: int | None) -> int | None:
+    return value if value is not None and 0 <= value <= MAX_MS else None
+
+
+def _parts(held: list[Word], word: Word) -> bool:
+    if word.speaker != held[0].speaker:
+        return True
+    last = next((one.end_ms for one in reversed(held) if one.end_ms is not None), None)
+    return last is not None and word.start_ms is not None and word.start_ms - last >= WORDS_APART_MS
+
+
+def _clean(text: str) -> str:
+    return _UNSPEAKABLE.sub("\N{REPLACEMENT CHARACTER}", text)
