@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from qa_player.credentials import Keychain
     from qa_player.media.cache import RecordingCache
     from qa_player.media.engine import Output
+    from qa_player.model.transcript import Turn
     from qa_player.providers.http import Http
     from qa_player.store.database import Database
 
@@ -62,7 +63,12 @@ class App:
         self.trail = Trail(Actor(login=getpass.getuser(), display_name=settings.display_name))
         self.audit = Audit(database, self.trail)
         self.connections = Connections(
-            database=database, keychain=keychain, make_http=self._make_http, home_id=home_id, trail=self.trail
+            database=database,
+            keychain=keychain,
+            make_http=self._make_http,
+            read_transcript=_read_transcript,
+            home_id=home_id,
+            trail=self.trail,
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)
@@ -155,6 +161,14 @@ async def opened(start: Start) -> AsyncIterator[App]:
         yield app
     finally:
         await app.aclose()
+
+
+def _read_transcript(data: bytes, name: str) -> tuple[tuple[Turn, ...], tuple[str, ...]]:
+    """Joins providers that hold files to the formats that read them."""
+    from qa_player.formats.readers import read_transcript
+
+    transcript = read_transcript(data, name)
+    return transcript.turns, transcript.problems
 
 
 def _keychain(start: Start) -> Keychain:

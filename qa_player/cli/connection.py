@@ -35,7 +35,7 @@ def add(
 
     # read before anything runs: at the prompt an interrupt ends the program at once
     with told(as_json=as_json):
-        options, key = _options(option or []), _key(key_stdin)
+        options, key = _options(option or []), _key(provider, from_stdin=key_stdin)
 
     async def work(app: App) -> None:
         connection = await app.connections.add(
@@ -110,8 +110,13 @@ def _options(pairs: list[str]) -> dict[str, str]:
     return options
 
 
-def _key(from_stdin: bool) -> Secret:
+def _key(provider: str, *, from_stdin: bool) -> Secret:
     """The key: one line of standard input, or a prompt without echo; never an argument."""
+    from qa_player.providers import registry
+
+    kind = registry.kinds().get(provider)
+    if kind is not None and not kind.needs_key:
+        return Secret("")
     if from_stdin:
         try:
             return Secret(sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n"))

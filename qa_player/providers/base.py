@@ -12,6 +12,7 @@ from qa_player.model.connection import Connection, Sides
 from qa_player.model.note import Note
 from qa_player.model.secret import Secret
 from qa_player.model.session import Session, SessionDetail
+from qa_player.model.transcript import Turn
 
 if TYPE_CHECKING:
     from qa_player.providers.http import Http
@@ -132,6 +133,17 @@ class GivesNotes(Protocol):
     async def notes(self, session_id: str) -> Note | None: ...
 
 
+TranscriptReader = Callable[[bytes, str], tuple[tuple[Turn, ...], tuple[str, ...]]]
+"""From a transcript's file and its name to its turns and what could not be read of it; raises UsageError."""
+
+
+@runtime_checkable
+class ReadsTranscripts(Protocol):
+    """Holds transcripts as files; how these are read is handed in, since formats are no business of providers."""
+
+    def read_transcripts_with(self, reader: TranscriptReader) -> None: ...
+
+
 def hosts_allowed(connection: Connection) -> frozenset[str]:
     """The hosts of the option ``allowed_hosts`` (with commas): private ones that a provider's data may name."""
     named = connection.options.get("allowed_hosts", "").replace(",", " ").split()
@@ -161,3 +173,7 @@ class ProviderKind:
     key_label: str = "API key"
     options: tuple[OptionField, ...] = ()
     sides: Sides = field(default_factory=Sides)
+    needs_key: bool = True
+    """Whether there is a key at all; without one nothing is asked for and nothing kept in the keychain."""
+    tidy_base_url: Callable[[str], str] = str
+    """The address as it is kept; raises UsageError."""

@@ -17,7 +17,7 @@ from qa_player.signal import Signal
 
 if TYPE_CHECKING:
     from qa_player.credentials import Keychain
-    from qa_player.providers.base import Provider, ProviderKind
+    from qa_player.providers.base import Provider, ProviderKind, TranscriptReader
     from qa_player.providers.http import Http
     from qa_player.store.database import Database, Transaction
 
@@ -26,12 +26,20 @@ class Connections:
     """Owns the living providers: one per connection, made when first needed and closed with the program."""
 
     def __init__(
-        self, *, database: Database, keychain: Keychain, make_http: Callable[[], Http], home_id: str, trail: Trail
+        self,
+        *,
+        database: Database,
+        keychain: Keychain,
+        make_http: Callable[[], Http],
+        read_transcript: TranscriptReader,
+        home_id: str,
+        trail: Trail,
     ) -> None:
         self.connections_changed: Signal[()] = Signal()
         self._database = database
         self._keychain = keychain
         self._make_http = make_http
+        self._read_transcript = read_transcript
         self._home_id = home_id
         self._trail = trail
         self._providers: dict[str, Provider] = {}
@@ -69,13 +77,13 @@ class Connections:
         """
         kind = self._kind(provider)
         connection = self._described(name=name, kind=kind, base_url=base_url, options=options)
-        if not key:
+        if not key and kind.needs_key:
             raise UsageError("The key is empty.", "Give the key on standard input or at the prompt.")
         if any(name == existing.name for existing in await self.all()):
             raise UsageError(
                 f"There is already a connection called “{name}”.", "Choose another name, or remove it first."
             )
-        living = kind.make(connection, key, self._make_http())
+        living = self._made(kind, connection, key)
         try:
             await self._checked(living, connection)
             # once the keychain is asked, key and connection are kept or refused together, whoever is cancelled
@@ -96,8 +104,10 @@ class Connections:
         """Forget the connection, its key and its listing; annotations stay."""
         from qa_player.store import connections, sessions
 
-        await self.named(name)
-        await self._keychain.delete(self._entry(name))
+        connection = await self.named(name)
+        kind = self.kinds().get(connection.provider)
+        if kind is None or kind.needs_key:
+            await self._keychain.delete(self._entry(name))
 
         def forget(transaction: Transaction) -> None:
             connections.delete(transaction, name)
@@ -116,14 +126,22 @@ class Connections:
             return self._providers[name]
         connection = await self.named(name)
         kind = self._kind(connection.provider)
-        key = await self._keychain.get(self._entry(name))
+        key = await self._keychain.get(self._entry(name)) if kind.needs_key else Secret("")
         if key is None:
             raise KeychainError(
                 f"The key of “{name}” is no longer in the keychain.",
                 "Remove the connection and add it again with its key.",
                 state="missing",
             )
-        return self._providers.setdefault(name, kind.make(connection, key, self._make_http()))
+        return self._providers.setdefault(name, self._made(kind, connection, key))
+
+    def _made(self, kind: ProviderKind, connection: Connection, key: Secret) -> Provider:
+        from qa_player.providers.base import ReadsTranscripts
+
+        living = kind.make(connection, key, self._make_http())
+        if isinstance(living, ReadsTranscripts):
+            living.read_transcripts_with(self._read_transcript)
+        return living
 
     async def aclose(self) -> None:
         """Close every living provider, once what is being kept is kept or refused."""
@@ -161,6 +179,9 @@ class Connections:
 
         entry = self._entry(connection.name)
         async with self._keeping:
+            if not self._kind(connection.provider).needs_key:
+                await self._database.write(keep)
+                return
             await self._keychain.set(entry, key)
             try:
                 await self._database.write(keep)
@@ -190,7 +211,7 @@ class Connections:
             return Connection(
                 name=name,
                 provider=kind.name,
-                base_url=base_url or kind.base_url,
+                base_url=kind.tidy_base_url(base_url or kind.base_url),
                 options=dict(options),
                 sides=kind.sides,
                 created_at=self._trail.now(),

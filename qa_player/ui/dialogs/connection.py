@@ -37,10 +37,11 @@ class ConnectionDialog(FormDialog):
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.key.setMaxLength(20_000)
         self._options: dict[str, QLineEdit] = {}
-        self._fixed_rows = 0
+        self._fixed_rows = self._key_row = 0
         self.add_field("Provider", self.provider)
         self.add_field("Name", self.name)
         self.add_field("Address", self.base_url)
+        self._key_row = self.form.rowCount()
         self.add_field(
             "Key",
             self.key,
@@ -60,6 +61,8 @@ class ConnectionDialog(FormDialog):
         if kind is None:
             return
         self.base_url.setText(kind.base_url)
+        for row in range(self._key_row, self._fixed_rows):
+            self.form.setRowVisible(row, kind.needs_key)
         for option in kind.options:
             field = QLineEdit()
             field.setMaxLength(2_000)
@@ -68,7 +71,8 @@ class ConnectionDialog(FormDialog):
 
     def go(self) -> None:
         self.trouble.hide()
-        missing = next((field for field in (self.name, self.key) if not field.text().strip()), None)
+        needed = (self.name, self.key) if self._kinds[self.provider.currentData()].needs_key else (self.name,)
+        missing = next((field for field in needed if not field.text().strip()), None)
         if missing is not None:
             missing.setFocus()
             self.tell(QaPlayerError("A connection needs a name and a key.", "Fill in what is missing."))
