@@ -48,7 +48,7 @@ class DemoServer:
         samples: tuple[Sample, ...] | None = None,
         calls: Sequence[Call] | None = None,
         visits: tuple[Visit, ...] | None = None,
-        calls: tuple[PhoneCall, ...] | None = None,
+        phone_calls: tuple[PhoneCall, ...] | None = None,
     ) -> None:
         self.address_lifetime_s = address_lifetime_s
         self.samples = load_samples() if samples is None else samples
@@ -74,9 +74,9 @@ class DemoServer:
         self._feed_origin = Origin("feed", self.suki.feed, suki.failure)
         self._recording_origin = Origin("recordings", host.answer, recordings.failure)
         host.faults = self._recording_origin.faults
-        calls = sample_calls() if calls is None else calls
-        self.vobiz = PhoneServer("vobiz", VobizApi(calls, "MA_DEMO0042", secrets.token_urlsafe(32)))
-        self.plivo = PhoneServer("plivo", PlivoApi(calls, "MADEMO00000000000042", secrets.token_urlsafe(32)))
+        phone_calls = sample_calls() if phone_calls is None else phone_calls
+        self.vobiz = PhoneServer("vobiz", VobizApi(phone_calls, "MA_DEMO0042", secrets.token_urlsafe(32)))
+        self.plivo = PhoneServer("plivo", PlivoApi(phone_calls, "MADEMO00000000000042", secrets.token_urlsafe(32)))
         self._origins = (
             self._api_origin,
             self._lyzr_origin,
