@@ -66,7 +66,7 @@ class App:
             database=database,
             keychain=keychain,
             make_http=self._make_http,
-            read_transcript=_read_transcript,
+            read_transcript=read_transcript,
             home_id=home_id,
             trail=self.trail,
         )
@@ -163,11 +163,11 @@ async def opened(start: Start) -> AsyncIterator[App]:
         await app.aclose()
 
 
-def _read_transcript(data: bytes, name: str) -> tuple[tuple[Turn, ...], tuple[str, ...]]:
+def read_transcript(data: bytes, name: str) -> tuple[tuple[Turn, ...], tuple[str, ...]]:
     """Joins providers that hold files to the formats that read them."""
-    from qa_player.formats.readers import read_transcript
+    from qa_player.formats import readers
 
-    transcript = read_transcript(data, name)
+    transcript = readers.read_transcript(data, name)
     return transcript.turns, transcript.problems
 
 

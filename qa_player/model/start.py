@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -38,11 +39,15 @@ class Demo(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """A session to be opened, ``at_ms`` milliseconds from audio zero."""
+    """A session to be opened, ``at_ms`` milliseconds from audio zero.
+
+    With ``path`` it is a file or folder of this machine, named from the root, and the other two are empty.
+    """
 
     connection: str
     session_id: str
     at_ms: int | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Start:
 
 
 def request_of(words: Sequence[str], at_s: float | None = None) -> Request | None:
-    """The session that the words of a command line or a link ask for; null for none. Raises UsageError.
+    """The session that the words of a command line, a link or a file's path ask for; null for none. Raises UsageError.
 
     >>> request_of(["qa-player://acme/call%2F7?t=12.5"])
     Request(connection='acme', session_id='call/7', at_ms=12500)
@@ -67,8 +72,13 @@ def request_of(words: Sequence[str], at_s: float | None = None) -> Request | Non
         return None
     if len(words) == 1 and words[0].startswith(f"{LINK}:"):
         return _linked(words[0], at_s)
+    if len(words) == 1 and _is_there(words[0]):
+        return Request("", "", _at_ms(at_s), str(Path(words[0]).absolute()))
     if len(words) != 2:
-        raise UsageError("A session is opened by its connection and its id.", "Name both, or give a qa-player:// link.")
+        raise UsageError(
+            "A session is opened by its connection and its id, a recording by its file.",
+            "Name both, or a file that is there, or give a qa-player:// link.",
+        )
     return Request(words[0], words[1], _at_ms(at_s))
 
 
@@ -83,6 +93,13 @@ def _linked(link: str, at_s: float | None) -> Request:
     if not parts.netloc or not session_id:
         raise UsageError("This is not a link to a session.", f"Links look like {LINK}://CONNECTION/SESSION?t=12.5.")
     return Request(unquote(parts.netloc), session_id, _at_ms(at_s))
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _at_ms(at_s: float | None) -> int | None:

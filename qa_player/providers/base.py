@@ -144,6 +144,13 @@ class ReadsTranscripts(Protocol):
     def read_transcripts_with(self, reader: TranscriptReader) -> None: ...
 
 
+@runtime_checkable
+class HoldsFiles(Protocol):
+    """Its sessions are files of one folder; says which session a file in it belongs to. Raises NotFoundError."""
+
+    async def session_of_file(self, name: str) -> str: ...
+
+
 def hosts_allowed(connection: Connection) -> frozenset[str]:
     """The hosts of the option ``allowed_hosts`` (with commas): private ones that a provider's data may name."""
     named = connection.options.get("allowed_hosts", "").replace(",", " ").split()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from qa_player.providers.base import Provider, ProviderKind, TranscriptReader
     from qa_player.providers.http import Http
     from qa_player.store.database import Database, Transaction
+
+
+FILES = "local"
+"""The provider of files that are opened without a connection having been made for them."""
 
 
 class Connections:
@@ -119,6 +124,31 @@ class Connections:
         if living is not None:
             await living.aclose()
         self.connections_changed.emit()
+
+    async def holding(self, path: Path) -> tuple[Connection, str | None]:
+        """The connection whose folder holds a file, added where there is none, and the file's session.
+
+        For a folder the session is null. Raises NotFoundError, UsageError, StorageError.
+        """
+        from qa_player.providers.base import HoldsFiles
+
+        is_folder = await asyncio.to_thread(path.is_dir)
+        folder = path if is_folder else path.parent
+        found = next((one for one in await self.all() if (one.provider, one.base_url) == (FILES, str(folder))), None)
+        if found is None:
+            name = await self._free_name(folder.name)
+            found = await self.add(name=name, provider=FILES, base_url=str(folder), options={}, key=Secret(""))
+        living = await self.provider(found.name)
+        if is_folder or not isinstance(living, HoldsFiles):
+            return found, None
+        return found, await living.session_of_file(path.name)
+
+    async def _free_name(self, wanted: str) -> str:
+        """A name like ``wanted`` that no other connection has."""
+        plain = "".join(letter for letter in wanted if letter.isprintable() and letter != "/")[:80] or "Files"
+        taken = {one.name for one in await self.all()}
+        numbered = (plain if number == 1 else f"{plain} {number}" for number in range(1, len(taken) + 2))
+        return next(name for name in numbered if name not in taken)
 
     async def provider(self, name: str) -> Provider:
         """The living provider of a connection; raises NotFoundError, KeychainError."""

@@ -18,7 +18,8 @@ from qa_player.model.start import Request
 LONGEST_PATH = 90
 """Sockets have short names on every system; a home that lies deeper is named by its digest."""
 
-LONGEST_REQUEST = 16_384
+LONGEST_REQUEST = 32_768
+LONGEST_NAME = 4_096
 ANSWER_MS = 3_000
 
 
@@ -85,11 +86,15 @@ def read_request(line: bytes) -> Request | None:
     try:
         told = json.loads(line)
         connection, session_id, at_ms = told["connection"], told["session_id"], told["at_ms"]
+        path = told.get("path")
     except (ValueError, TypeError, KeyError):
         return None
-    texts = all(isinstance(part, str) and 0 < len(part) <= 2_000 for part in (connection, session_id))
+    named = (connection, session_id) if path is None else (path,)
+    texts = all(isinstance(part, str) and 0 < len(part) <= LONGEST_NAME for part in named)
     whole = at_ms is None or (isinstance(at_ms, int) and 0 <= at_ms < 2**53)
-    return Request(connection, session_id, at_ms) if texts and whole else None
+    if not texts or not whole:
+        return None
+    return Request(connection, session_id, at_ms) if path is None else Request("", "", at_ms, path)
 
 
 def _answer(socket, wanted: Callable[[Request | None], object]) -> None:  # type: ignore[no-untyped-def]

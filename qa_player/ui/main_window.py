@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
+from PySide6.QtGui import QDropEvent, QPalette
 from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from qa_player.app import App
@@ -29,6 +29,26 @@ READABLE = 260
 """The least height of the transcript; below it the waveform gives way."""
 
 
+class Drops(QObject):
+    """Files and folders that are dropped on ``window``; the first that lies on this machine is opened."""
+
+    def __init__(self, window: QMainWindow, opened: Callable[[str], object]) -> None:
+        super().__init__(window)
+        self._opened = opened
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QDropEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.Drop):
+            path = next((url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()), "")
+            if path:
+                event.acceptProposedAction()
+                if event.type() == QEvent.Type.Drop:
+                    self._opened(path)
+                return True
+        return super().eventFilter(watched, event)
+
+
 class MainWindow:
     """Furnishes ``window``; `attach` joins it to the services once they are there."""
 
@@ -45,6 +65,7 @@ class MainWindow:
         )
         self.desk: Desk | None = None
         self.actions: Actions | None = None
+        self._drops: Drops | None = None
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
 
@@ -115,6 +136,7 @@ class MainWindow:
         table = commands(desk, quit_program=quit_program, show_keys=self._show_keys)
         self.actions = Actions(self.window, (self.panels.player, self.panels.transcript.view), table)
         self.actions.fill(self.window.menuBar(), MENUS)
+        self._drops = Drops(self.window, desk.open_file)
         return desk
 
     def _show_keys(self) -> None:

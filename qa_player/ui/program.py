@@ -97,8 +97,7 @@ class Program:
             raise
         self.tasks.start("load", asyncio.to_thread(_load, *_LATER))
         if self._start.request is not None:
-            request = self._start.request
-            desk.open_session(request.connection, request.session_id, request.at_ms)
+            desk.open_request(self._start.request)
         return app
 
     def _sound(self) -> AudioOutput | None:
@@ -112,7 +111,7 @@ class Program:
         self.shell.raise_()
         self.shell.activateWindow()
         if request is not None and self.window is not None and self.window.desk is not None:
-            self.window.desk.open_session(request.connection, request.session_id, request.at_ms)
+            self.window.desk.open_request(request)
 
     def close(self) -> None:
         """Ask for the end; words that were not kept yet are pointed out once."""

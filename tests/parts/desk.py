@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from parts.recordings import QUICK
 from parts.stored import KEY
+from qa_player.app import read_transcript
 from qa_player.credentials import MemoryKeychain
 from qa_player.demo.server import DemoServer
 from qa_player.files import Home
@@ -56,7 +57,12 @@ class Desk:
         self.trail = Trail(Actor(login=actor), now=Clock())
         self.audit = Audit(database, self.trail)
         self.connections = Connections(
-            database=database, keychain=keychain, make_http=lambda: self.http, home_id=HOME_ID, trail=self.trail
+            database=database,
+            keychain=keychain,
+            make_http=lambda: self.http,
+            read_transcript=read_transcript,
+            home_id=HOME_ID,
+            trail=self.trail,
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)

@@ -52,7 +52,7 @@ def whole_path(folder: str) -> str:
 
 
 class Local:
-    """One folder. Fits `Provider`, `ListsSessions`, `GivesDetail`, `GivesRecording`, `ReadsTranscripts`."""
+    """One folder. Lists sessions, gives details and recordings; fits `ReadsTranscripts` and `HoldsFiles`, too."""
 
     def __init__(self, connection: Connection, key: Secret, http: Http) -> None:
         del key, http
@@ -94,6 +94,17 @@ class Local:
     async def detail(self, session_id: str) -> SessionDetail:
         """One recording with the transcript beside it. Raises NotFoundError, StorageError, UsageError."""
         return await asyncio.to_thread(self._detail, session_id)
+
+    async def session_of_file(self, name: str) -> str:
+        """The session of a recording or a transcript right in the folder. Raises NotFoundError."""
+        found = await asyncio.to_thread(lambda: sessions_of(self._folder, names_in(self._folder), self._folder))
+        for one in found:
+            if one.name == name or (one.transcript is not None and one.transcript.name == name):
+                return one.name
+        raise UsageError(
+            "This file is neither a recording nor a transcript that can be read.",
+            f"Recordings end in {', '.join(RECORDINGS)}.",
+        )
 
     async def recording(self, session_id: str, part_id: str) -> LocalRecording:
         """The recording's bytes. Raises NoRecordingError, NotFoundError."""

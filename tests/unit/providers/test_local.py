@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from qa_player.app import _read_transcript
+from qa_player.app import read_transcript
 from qa_player.errors import NetworkError, NoRecordingError, NotFoundError, QaPlayerError, UsageError
 from qa_player.model.connection import Connection
 from qa_player.model.recording import RecordingState
@@ -54,7 +54,7 @@ def over(folder: Path, http: Http) -> Local:
         name="calls", provider="local", base_url=str(folder), created_at=datetime(2026, 11, 20, tzinfo=UTC)
     )
     local = Local(connection, Secret(""), http)
-    local.read_transcripts_with(_read_transcript)
+    local.read_transcripts_with(read_transcript)
     return local
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,10 +23,12 @@ from qa_player.model.connection import Connection
 from qa_player.model.secret import Secret
 
 
-async def added(desk: Desk, server: DemoServer, **changes: object) -> Connection:
-    offered = server.connections[0]
-    fields = {"name": "acme", "provider": "oshara", "base_url": offered.base_url, "options": {}}
-    return await desk.connections.add(**{**fields, "key": Secret(offered.key), **changes})
+async def added(desk: Desk, server: DemoServer | None, **changes: object) -> Connection:
+    fields: dict[str, object] = {"name": "acme", "provider": "oshara", "options": {}}
+    if server is not None:
+        offered = server.connections[0]
+        fields |= {"base_url": offered.base_url, "key": Secret(offered.key)}
+    return await desk.connections.add(**(fields | changes))
 
 
 def kept(desk: Desk) -> dict[str, str]:
@@ -223,3 +226,39 @@ def faults(server: DemoServer) -> Iterator[str]:
     yield ""
     server.api_faults.status, server.api_faults.replace_body = None, b"{"
     yield ""
+
+
+async def test_a_folder_needs_no_key_and_leaves_the_keychain_alone(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "call.wav").write_bytes(b"RIFF")
+    desk.keychain._secrets["somebody else's"] = Secret("theirs")
+    await added(desk, None, name="calls", provider="local", base_url=str(tmp_path), key=Secret(""))
+    await desk.connections.check("calls")
+    await desk.connections.remove("calls")
+    assert kept(desk) == {"somebody else's": "theirs"}
+    with pytest.raises(UsageError):
+        await added(desk, None, name="calls", provider="local", base_url=None, key=Secret(""))
+
+
+async def test_a_file_that_is_opened_brings_its_folder_once(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "march"
+    folder.mkdir()
+    for name in ("a.wav", "a.vtt", "notes.pdf"):
+        (folder / name).write_bytes(b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Agent>Hello\n")
+    connection, session_id = await desk.connections.holding(folder / "a.wav")
+    assert (connection.name, connection.provider, session_id) == ("march", "local", "a.wav")
+    assert (await desk.connections.holding(folder / "a.vtt")) == (connection, "a.wav")
+    assert (await desk.connections.holding(folder)) == (connection, None)
+    assert await desk.connections.all() == (connection,)
+    detail = await desk.library.detail("march", "a.wav")
+    assert [(turn.speaker, turn.text) for turn in detail.turns] == [("Agent", "Hello")]
+    with pytest.raises(UsageError):
+        await desk.connections.holding(folder / "notes.pdf")
+    other = tmp_path / "other" / "march"
+    other.mkdir(parents=True)
+    assert (await desk.connections.holding(other))[0].name == "march 2"
+
+
+async def test_a_path_that_leads_nowhere_adds_nothing(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError):
+        await desk.connections.holding(tmp_path / "gone" / "a.wav")
+    assert await desk.connections.all() == ()
