@@ -132,16 +132,20 @@ class Connections:
         """
         from qa_player.providers.base import HoldsFiles
 
+        kind = self._kind(FILES)
         is_folder = await asyncio.to_thread(path.is_dir)
-        folder = path if is_folder else path.parent
-        found = next((one for one in await self.all() if (one.provider, one.base_url) == (FILES, str(folder))), None)
+        folder = str(path if is_folder else path.parent)
+        described = self._described(name=FILES, kind=kind, base_url=folder, options={})
+        living = self._made(kind, described, Secret(""))
+        await living.check()
+        session_id = None
+        if isinstance(living, HoldsFiles) and not is_folder:
+            session_id = await living.session_of_file(path.name)
+        found = next((one for one in await self.all() if (one.provider, one.base_url) == (FILES, folder)), None)
         if found is None:
-            name = await self._free_name(folder.name)
-            found = await self.add(name=name, provider=FILES, base_url=str(folder), options={}, key=Secret(""))
-        living = await self.provider(found.name)
-        if is_folder or not isinstance(living, HoldsFiles):
-            return found, None
-        return found, await living.session_of_file(path.name)
+            name = await self._free_name(Path(folder).name)
+            found = await self.add(name=name, provider=FILES, base_url=folder, options={}, key=Secret(""))
+        return found, session_id
 
     async def _free_name(self, wanted: str) -> str:
         """A name like ``wanted`` that no other connection has."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QToolTip
@@ -106,3 +109,6 @@ def test_what_is_no_request_opens_nothing(line: bytes) -> None:
 
 def test_a_request_comes_over_whole() -> None:
     assert read_request(b'{"connection": "a", "session_id": "b", "at_ms": 7}') == Request("a", "b", 7)
+    file = Request("", "", 7, "/calls/a.wav")
+    assert read_request(json.dumps(asdict(file)).encode()) == file
+    assert read_request(b'{"connection": "", "session_id": "", "at_ms": null, "path": 7}') is None

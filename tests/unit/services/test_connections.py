@@ -259,6 +259,8 @@ async def test_a_file_that_is_opened_brings_its_folder_once(desk: Desk, tmp_path
 
 
 async def test_a_path_that_leads_nowhere_adds_nothing(desk: Desk, tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError):
-        await desk.connections.holding(tmp_path / "gone" / "a.wav")
+    (tmp_path / "notes.pdf").touch()
+    for path, error in (("gone/a.wav", NotFoundError), ("notes.pdf", UsageError), ("b.wav", UsageError)):
+        with pytest.raises(error):
+            await desk.connections.holding(tmp_path / path)
     assert await desk.connections.all() == ()
