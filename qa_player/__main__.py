@@ -43,7 +43,9 @@ def _window(arguments: list[str]) -> int:
     )
     parser.add_argument("--home", type=Path, help="keep every file under this folder")
     parser.add_argument("--at", type=float, metavar="SECONDS", help="where to begin")
-    parser.add_argument("what", nargs="*", metavar="CONNECTION SESSION", help="or a qa-player:// link")
+    parser.add_argument(
+        "what", nargs="*", metavar="CONNECTION SESSION", help="or a file, a folder, or a qa-player:// link"
+    )
     named = parser.parse_args([word for at, word in enumerate(arguments) if (at, word) != (0, "open")])
     return _opened(named.home, named.what, named.at)
 

@@ -56,7 +56,8 @@ def find(folder: Path) -> list[Found]:
 
 def sessions_of(place: Path, names: Iterable[str], folder: Path) -> list[Found]:
     """The sessions among the files ``names`` of one folder."""
-    known = [name for name in sorted(names) if not name.startswith(".") and _printable(name)]
+    root = folder.resolve()
+    known = [name for name in sorted(names) if _printable(name) and not _leads_out(place / name, root)]
     transcripts: dict[str, str] = {}
     for ending in reversed(TRANSCRIPTS):
         transcripts |= {name[: -len(ending)].lower(): name for name in known if name.lower().endswith(ending)}
@@ -115,4 +116,16 @@ def readable(folder: Path) -> None:
 
 
 def _printable(name: str) -> bool:
-    return name.isprintable() and "\ufffd" not in name
+    return not name.startswith(".") and name.isprintable() and "\ufffd" not in name
+
+
+def _leads_out(path: Path, root: Path) -> bool:
+    return path.is_symlink() and not is_inside(path, root)
+
+
+def is_inside(path: Path, root: Path) -> bool:
+    """Whether ``path`` lies below ``root``, wherever links on the way lead; those that go in circles lead nowhere."""
+    try:
+        return path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError, ValueError):
+        return False

@@ -22,7 +22,7 @@ from qa_player.model.timing import Timing, TimingOrigin, TimingQuality
 from qa_player.model.transcript import Turn
 from qa_player.providers.base import Ability, ProviderKind, SessionPage, SessionQuery, TranscriptReader
 from qa_player.providers.evidence import transcript_digest
-from qa_player.providers.local_files import RECORDINGS, Found, find, names_in, readable, sessions_of
+from qa_player.providers.local_files import RECORDINGS, Found, find, is_inside, names_in, readable, sessions_of
 from qa_player.providers.local_recording import LocalRecording
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class Local:
         if path.is_absolute() or ".." in path.parts or "\\" in session_id or "\0" in session_id:
             raise _not_there()
         place = self._folder.joinpath(*path.parts)
-        if not place.resolve().is_relative_to(self._folder.resolve()):
+        if not is_inside(place, self._folder.resolve()):
             raise _not_there()
         for one in sessions_of(place.parent, names_in(place.parent), self._folder):
             if one.name == session_id:

@@ -194,6 +194,9 @@ async def test_a_file_that_shrinks_or_vanishes_is_told(local: Local, folder: Pat
         "link/secret.wav",
         "a/../../secret.wav",
         "gone.wav",
+        "linked.wav",
+        "circle.wav",
+        "x" * 400,
         "..\\secret.wav",
         "call.wav/x",
         "\0",
@@ -203,10 +206,14 @@ async def test_no_id_leads_out_of_the_folder(local: Local, folder: Path, tmp_pat
     put(tmp_path, "secret.wav")
     put(folder, "call.wav")
     (folder / "link").symlink_to(tmp_path)
+    (folder / "linked.wav").symlink_to(tmp_path / "secret.wav")
+    (folder / "circle.wav").symlink_to(folder / "circle.wav")
+    (folder / "call.vtt").symlink_to(tmp_path / "secret.wav")
     with pytest.raises(NotFoundError) as raised:
         await local.detail(session_id)
     assert str(tmp_path) not in str(raised.value)
     assert await listed(local) == ["call.wav"]
+    assert (await local.detail("call.wav")).raw == b"", "a transcript elsewhere is not beside it"
 
 
 async def test_a_folder_that_is_not_there(tmp_path: Path, http: Http) -> None:
