@@ -45,8 +45,8 @@ def short_tape(tmp_path_factory: pytest.TempPathFactory) -> heard.TapeSample:
 
 @pytest.fixture
 def demo(short_tape: heard.TapeSample) -> Iterator[DemoServer]:
-    """The stand-in provider with the tape and a session of odd times."""
-    with DemoServer(samples=(short_tape, odd_times())) as server:
+    """The stand-in providers with the tape and a session of odd times, and nothing else."""
+    with DemoServer(samples=(short_tape, odd_times()), calls=(), visits=(), phone_calls=()) as server:
         yield server
 
 
