@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMainWindow
@@ -15,7 +14,6 @@ from qa_player.errors import QaPlayerError
 from qa_player.model.actor import Actor
 from qa_player.model.connection import Connection
 from qa_player.model.playback import SPEEDS, PlaybackState
-from qa_player.model.start import Request
 from qa_player.services.exchange import Exported
 from qa_player.services.library import OpenSession
 from qa_player.settings import Settings, write_settings
@@ -100,25 +98,6 @@ class Desk:
             self.playback.open(connection, session_id, at_ms=at_ms),
             trouble=lambda error: self._not_opened(error, lambda: self.open_session(connection, session_id, at_ms)),
         )
-
-    def open_request(self, request: Request) -> None:
-        """Open what the program was started for."""
-        if request.path is None:
-            self.open_session(request.connection, request.session_id, request.at_ms)
-        else:
-            self.open_file(request.path, request.at_ms)
-
-    def open_file(self, path: str, at_ms: int | None = None) -> None:
-        """Open a recording or a transcript that lies on this machine, or list a folder."""
-        self.tasks.start("open-file", self._open_file(Path(path), at_ms))
-
-    async def _open_file(self, path: Path, at_ms: int | None) -> None:
-        connection, session_id = await self.app.connections.holding(path)
-        self.panels.sessions.refresh()
-        if session_id is None:
-            self.panels.messages.done(f"The folder is listed as “{connection.name}”.")
-        else:
-            self.open_session(connection.name, session_id, at_ms)
 
     def open_again(self) -> None:
         """Open the open session once more, where one is in it: its provider and its storage are asked anew."""

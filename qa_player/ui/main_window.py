@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
-from PySide6.QtGui import QDropEvent, QPalette
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from qa_player.app import App
@@ -13,6 +13,7 @@ from qa_player.ui.actions import Actions
 from qa_player.ui.commands import MENUS, commands
 from qa_player.ui.desk import Desk, Panels
 from qa_player.ui.dialogs.keys import KeysDialog
+from qa_player.ui.opening import Opening
 from qa_player.ui.panels.annotations import AnnotationsPanel
 from qa_player.ui.panels.details import DetailsPanel
 from qa_player.ui.panels.player import PlayerPanel
@@ -27,26 +28,6 @@ LEFT, RIGHT = 290, 310
 NARROW, NARROW_LEFT, NARROW_RIGHT = 1_240, 250, 290
 READABLE = 260
 """The least height of the transcript; below it the waveform gives way."""
-
-
-class Drops(QObject):
-    """Files and folders that are dropped on ``window``; the first that lies on this machine is opened."""
-
-    def __init__(self, window: QMainWindow, opened: Callable[[str], object]) -> None:
-        super().__init__(window)
-        self._opened = opened
-        window.setAcceptDrops(True)
-        window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QDropEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.Drop):
-            path = next((url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()), "")
-            if path:
-                event.acceptProposedAction()
-                if event.type() == QEvent.Type.Drop:
-                    self._opened(path)
-                return True
-        return super().eventFilter(watched, event)
 
 
 class MainWindow:
@@ -65,7 +46,7 @@ class MainWindow:
         )
         self.desk: Desk | None = None
         self.actions: Actions | None = None
-        self._drops: Drops | None = None
+        self.opening: Opening | None = None
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
 
@@ -136,7 +117,7 @@ class MainWindow:
         table = commands(desk, quit_program=quit_program, show_keys=self._show_keys)
         self.actions = Actions(self.window, (self.panels.player, self.panels.transcript.view), table)
         self.actions.fill(self.window.menuBar(), MENUS)
-        self._drops = Drops(self.window, desk.open_file)
+        self.opening = Opening(self.window, desk)
         return desk
 
     def _show_keys(self) -> None:

@@ -87,7 +87,7 @@ class Program:
         app = await build(self._start)
         try:
             app.output = self._sound()
-            desk = window.attach(app, self.tasks, quit_program=self.close)
+            window.attach(app, self.tasks, quit_program=self.close)
             window.restore_columns(app.settings.window_geometry)
             if self._output is not None:
                 self._output.changed.connect(lambda there: app.playback.set_output(self._output if there else None))
@@ -96,8 +96,8 @@ class Program:
             await app.aclose()
             raise
         self.tasks.start("load", asyncio.to_thread(_load, *_LATER))
-        if self._start.request is not None:
-            desk.open_request(self._start.request)
+        if self._start.request is not None and window.opening is not None:
+            window.opening.open_request(self._start.request)
         return app
 
     def _sound(self) -> AudioOutput | None:
@@ -110,8 +110,8 @@ class Program:
         self.shell.setWindowState(self.shell.windowState() & ~Qt.WindowState.WindowMinimized)
         self.shell.raise_()
         self.shell.activateWindow()
-        if request is not None and self.window is not None and self.window.desk is not None:
-            self.window.desk.open_request(request)
+        if request is not None and self.window is not None and self.window.opening is not None:
+            self.window.opening.open_request(request)
 
     def close(self) -> None:
         """Ask for the end; words that were not kept yet are pointed out once."""

@@ -46,7 +46,8 @@ async def heard(room: Room) -> None:
 
 
 async def test_a_file_is_opened_with_the_transcript_beside_it(room: Room, call: Path) -> None:
-    room.desk.open_file(str(call), 4_500)
+    assert room.window.opening is not None
+    room.window.opening.open_file(str(call), 4_500)
     await heard(room)
     session = room.desk.playback.session
     assert session is not None
