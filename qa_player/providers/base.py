@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -170,7 +170,9 @@ class OptionField:
 class ProviderKind:
     """A provider as it is registered: entry point group ``qa_player.providers``, built-ins and third parties alike.
 
-    ``make`` builds the provider for a connection; the key it is given lives there and nowhere else.
+    ``make`` builds the provider for a connection; the key it is given lives there and nowhere else. ``key_hosts`` says
+    which hosts get the key of a connection with that base address and those options; null when only the base address's
+    does. ``resolve`` is for a kind whose base address is a file that says the rest: the kind which that file makes.
     """
 
     name: str
@@ -184,3 +186,5 @@ class ProviderKind:
     """Whether there is a key at all; without one nothing is asked for and nothing kept in the keychain."""
     tidy_base_url: Callable[[str], str] = str
     """The address as it is kept; raises UsageError."""
+    key_hosts: Callable[[str, Mapping[str, str]], tuple[str, ...]] | None = None
+    resolve: Callable[[str], ProviderKind] | None = None

@@ -6,7 +6,6 @@ Errors are made outside the ``except`` blocks that meet httpx's, so that no http
 from __future__ import annotations
 
 import asyncio
-import json
 import urllib.parse
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from qa_player.errors import NetworkError, QaPlayerError, UnexpectedAnswerError
 from qa_player.model.secret import Secret
 from qa_player.providers.addresses import Address, AddressError, Reach, belongs_to, below, follow
 from qa_player.providers.answers import LARGEST_BODY, parse_json, unpacked
+from qa_player.providers.contents import Content, form, json_object
 from qa_player.providers.keys import Keys
 from qa_player.providers.places import is_private_place, reach_of
 from qa_player.providers.retry import Setback, http_date, patiently, rate_limit_pause_s, retry_after_s
@@ -39,6 +39,9 @@ _JSON = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 Headers = Mapping[str, str]
 Secrets = Mapping[str, Secret]
 Asking = Callable[[], "Awaitable[httpx.Response | Setback]"]
+KeyedAsking = Callable[[Secrets], "Awaitable[httpx.Response | Setback]"]
+Refusal = Callable[[int], QaPlayerError | None]
+"""What a status means at one provider; null where it means what it usually does."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,11 @@ class Document:
 class HttpDoor:
     """Requests for one connection: its base address, its keys, and the machines it may reach."""
 
-    def __init__(self, http: Http, base: Address, keys: Keys, allowed_hosts: frozenset[str]) -> None:
+    def __init__(
+        self, http: Http, base: Address, keys: Keys, allowed_hosts: frozenset[str], refusal: Refusal | None = None
+    ) -> None:
         self.http = http
+        self._refusal = refusal
         self._base = base
         self._keys = keys
         self._allowed_hosts = frozenset(host.strip().lower() for host in allowed_hosts)
@@ -80,32 +86,63 @@ class HttpDoor:
         address = self.address(path, params)
         return await self._document(address, lambda: self.exchange(address, _JSON, keyed=True))
 
-    async def post_document(self, path: str, fields: Secrets) -> Document:
-        """The answer to a JSON object of ``fields``, sent without keys and to the base address's origin only.
+    async def post_document(self, path: str, fields: Secrets, *, as_form: bool = False) -> Document:
+        """The answer to a JSON object (or a form) of ``fields``, sent without keys and to the base origin only.
 
         Raises as `get_document`; a redirect is not followed.
         """
-        address = self.address(path)
-        return await self._document(address, lambda: self._send(address, _JSON, {}, body=fields))
+        address, content = self.address(path), form(fields) if as_form else json_object(fields)
+        return await self._document(address, lambda: self._send(address, _JSON, {}, content=content))
+
+    async def ask_document(self, path: str, question: Mapping[str, Any]) -> Document:
+        """The answer to a question in JSON, sent with the keys: a list that is asked for by POST.
+
+        Raises as `get_document`; a redirect is not followed.
+        """
+        address, content = self.address(path), json_object(question)
+
+        async def ask(keys: Secrets) -> httpx.Response | Setback:
+            return await self._send(address, _JSON, keys, content=content)
+
+        return await self._document(address, lambda: self._with_keys(ask))
+
+    async def next_document(self, location: str) -> Document:
+        """The answer at an address that an answer of this provider named; it must be of the base address's origin.
+
+        Raises as `get_document`.
+        """
+        try:
+            address: Address | None = follow(self._base, location)
+        except AddressError:
+            address = None
+        if address is None or address.origin != self._base.origin:
+            raise not_as_promised("it continues at another host")
+        return await self._document(address, lambda: self.exchange(address, _JSON, keyed=True))
 
     def address(self, path: str, params: Mapping[str, str] | None = None) -> Address:
         """The address of ``path`` (percent-encoded) below the base address."""
         return below(self._base, path, urllib.parse.urlencode(params or {}, quote_via=urllib.parse.quote))
 
-    async def exchange(self, address: Address, headers: Headers, *, keyed: bool) -> httpx.Response | Setback:
+    async def exchange(
+        self, address: Address, headers: Headers, *, keyed: bool, follow: bool = True
+    ) -> httpx.Response | Setback:
         """One request and its redirects, the body still unread; the caller closes it. Raises UnexpectedAnswerError.
 
         Keys go along only while every hop stays where they belong, and never again once one has left that.
-        Keys that can be renewed are, once, when the answer is 401.
+        Keys that can be renewed are, once, when the answer is 401. ``follow`` false gives redirects as they are.
         """
-        if not keyed:
-            return await self._follow(address, headers, {})
+        ask = self._follow if follow else self._send
+        if not keyed or (not follow and address.origin != self._base.origin):
+            return await ask(address, headers, {})
+        return await self._with_keys(lambda keys: ask(address, headers, keys))
+
+    async def _with_keys(self, ask: KeyedAsking) -> httpx.Response | Setback:
         keys = await self._keys.current()
-        outcome = await self._follow(address, headers, keys)
+        outcome = await ask(keys)
         if isinstance(outcome, Setback) or outcome.status_code != 401 or not self._keys.refused(keys):
             return outcome
         await outcome.aclose()
-        return await self._follow(address, headers, await self._keys.current())
+        return await ask(await self._keys.current())
 
     async def _follow(self, address: Address, headers: Headers, keys: Secrets) -> httpx.Response | Setback:
         for _ in range(MOST_REDIRECTS + 1):
@@ -155,8 +192,9 @@ class HttpDoor:
         pause_s = self.pause_asked_s(response)
         if pause_s is not None:
             self.http.keep_pause(address, pause_s)
-        error = error_of(response.status_code, pause_s=pause_s)
-        if response.status_code not in AGAIN:
+        own = None if self._refusal is None else self._refusal(response.status_code)
+        error = own or error_of(response.status_code, pause_s=pause_s)
+        if type(own) is not NetworkError and (own is not None or response.status_code not in AGAIN):
             raise error
         return Setback(error, pause_s)
 
@@ -185,28 +223,28 @@ class HttpDoor:
         self.clock_ahead_s = ahead_s if abs(ahead_s) > CLOCKS_AGREE_S else 0.0
 
     async def _send(
-        self, address: Address, headers: Headers, keys: Secrets, *, body: Secrets | None = None
+        self, address: Address, headers: Headers, keys: Secrets, *, content: Content | None = None
     ) -> httpx.Response | Setback:
         client = await self.http.client(address, await self._reach(address))
-        outcome = await self._response(client, address, headers, keys=keys, body=body)
+        outcome = await self._response(client, address, headers, keys=keys, content=content)
         if isinstance(outcome, QaPlayerError):
             raise outcome
         return outcome
 
     async def _response(
-        self, client: httpx.AsyncClient, address: Address, headers: Headers, *, keys: Secrets, body: Secrets | None
+        self, client: httpx.AsyncClient, address: Address, headers: Headers, *, keys: Secrets, content: Content | None
     ) -> httpx.Response | Setback | QaPlayerError:
         # returns its errors: a frame that knows a revealed key must not be part of a traceback
         from qa_player.providers import failures
 
         told = {**headers, **{name: key.reveal() for name, key in keys.items()}}
-        content = None if body is None else json.dumps({name: secret.reveal() for name, secret in body.items()})
+        mime = {} if content is None else {"Content-Type": content.mime}
         try:
             request = client.build_request(
                 "GET" if content is None else "POST",
                 address.root,
-                headers=told if content is None else {**told, "Content-Type": "application/json"},
-                content=content,
+                headers={**told, **mime},
+                content=None if content is None else content.text.reveal(),
                 timeout=failures.limits(connect_s=CONNECT_S, read_s=READ_S),
                 extensions={"qa_player_target": address.target.encode("ascii")},
             )

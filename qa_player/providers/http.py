@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from qa_player.errors import KeyRefusedError, NetworkError, UsageError
 from qa_player.model.secret import Secret
 from qa_player.providers.addresses import Address, AddressError, Reach, parse_address
-from qa_player.providers.door import HttpDoor
+from qa_player.providers.door import HttpDoor, Refusal
 from qa_player.providers.keys import FixedKeys, Keys, fits_a_header
 from qa_player.providers.retry import Clock, Patience, SystemClock
 
@@ -53,8 +53,17 @@ class Http:
         self._not_before: dict[Origin, float] = {}
         self._closed = False
 
-    def door(self, base_url: str, *, headers: Mapping[str, Secret] | Keys, allowed_hosts: frozenset[str]) -> HttpDoor:
+    def door(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, Secret] | Keys,
+        allowed_hosts: frozenset[str],
+        refusal: Refusal | None = None,
+    ) -> HttpDoor:
         """The door to ``base_url``: ``headers`` are sent to that origin and to no other.
+
+        ``refusal`` says what a status means where it is not what it usually does.
 
         Raises UsageError, KeyRefusedError.
         """
@@ -72,7 +81,7 @@ class Http:
             if not all(map(fits_a_header, headers.values())):
                 raise KeyRefusedError("The key holds characters that no key has.", "Copy the key again.")
             headers = FixedKeys(headers)
-        return HttpDoor(self, base, headers, self._allowed_hosts | allowed_hosts)
+        return HttpDoor(self, base, headers, self._allowed_hosts | allowed_hosts, refusal)
 
     async def aclose(self) -> None:
         """Give up every line; safe to call twice. What is asked afterwards raises NetworkError."""
