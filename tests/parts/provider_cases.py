@@ -69,12 +69,14 @@ class Case:
     """Requests of a first detail, a login among them."""
     keyed_media: bool = False
     """Whether recordings lie at the vendor's own hosts, which ask for the key."""
+    lists_bare: bool = False
+    """Whether an empty JSON list is an answer: a list of sessions with none in it."""
     recent: tuple[str, ...] | None = None
     """What is listed of the last two and a half hours, newest first; null for ``heard`` and ``silent``."""
 
 
 @contextmanager
-def _running(*origins: Origin) -> Iterator[None]:
+def running(*origins: Origin) -> Iterator[None]:
     for origin in origins:
         origin.start()
     try:
@@ -190,7 +192,7 @@ def lyzr(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
     api = LyzrApi(calls, "lz_sample", per_minute=1_000)
     origin = Origin("lyzr", api.answer, lyzr_demo.failure)
     http = Http(proxy="off", patience=HASTE)
-    with _running(origin):
+    with running(origin):
         make = _maker("lyzr", f"{origin.address}/v1", http)
         provider = make(api.key)
         yield Case(
@@ -256,7 +258,7 @@ def suki(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
     origin = Origin("suki", api.answer, suki_demo.failure)
     feed = Origin("feed", api.feed, suki_demo.failure)
     http = Http(proxy="off", patience=HASTE)
-    with _running(origin, feed, media):
+    with running(origin, feed, media):
         make = _maker(
             "suki",
             f"{origin.address}/api/v1",

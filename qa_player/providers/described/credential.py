@@ -18,7 +18,7 @@ from qa_player.providers.described.asking import (
 from qa_player.providers.described.document import Description
 from qa_player.providers.described.paths import first
 from qa_player.providers.described.units import milliseconds
-from qa_player.providers.keys import Grant, Keys, LoginKeys, fits_a_header, token_life_s
+from qa_player.providers.keys import FixedKeys, Grant, Keys, LoginKeys, fits_a_header, token_life_s
 from qa_player.providers.statuses import not_as_promised
 
 if TYPE_CHECKING:
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from qa_player.providers.http import Http
 
 
-def keys_of(
-    description: Description, *, key: Secret, options: Mapping[str, str], base_url: str, http: Http
-) -> Keys | Mapping[str, Secret]:
-    """What goes along with every request. Raises UsageError where an option fits no header."""
+def keys_of(description: Description, *, key: Secret, options: Mapping[str, str], base_url: str, http: Http) -> Keys:
+    """What goes along with every request. Raises KeyRefusedError, UsageError for what fits no header."""
     said = description.credential
+    if not fits_a_header(key):
+        raise KeyRefusedError("The key holds characters that no key has.", "Copy the key again.")
     if isinstance(said, BearerCredential):
-        return {"Authorization": Secret(f"Bearer {_checked(key).reveal()}")}
+        return FixedKeys({"Authorization": Secret(f"Bearer {key.reveal()}")})
     if isinstance(said, BasicCredential):
         pair = f"{_filled(said.user, key, options)}:{_filled(said.password, key, options)}"
-        return {"Authorization": Secret(f"Basic {base64.b64encode(pair.encode()).decode()}")}
+        return FixedKeys({"Authorization": Secret(f"Basic {base64.b64encode(pair.encode()).decode()}")})
     if isinstance(said, HeaderCredential):
-        return {name: Secret(_filled(template, key, options)) for name, template in said.headers.items()}
+        return FixedKeys({name: _header(template, key, options) for name, template in said.headers.items()})
     door = http.door(said.base_url or base_url, headers={}, allowed_hosts=frozenset())
     exchange = _Exchange(door, said, key, options)
     return LoginKeys(exchange.grant, clock=http.clock)
@@ -47,10 +47,11 @@ def _filled(template: str, key: Secret, options: Mapping[str, str]) -> str:
     return str(filled(template, {**options, "key": key.reveal()}))
 
 
-def _checked(key: Secret) -> Secret:
-    if not fits_a_header(key):
-        raise KeyRefusedError("The key holds characters that no key has.", "Copy the key again.")
-    return key
+def _header(template: str, key: Secret, options: Mapping[str, str]) -> Secret:
+    text = _filled(template, key, options)
+    if not text.isascii() or not text.isprintable() or text != text.strip():
+        raise UsageError("An option holds characters that no header has.", "Copy the options of the connection again.")
+    return Secret(text)
 
 
 class _Exchange:
@@ -74,7 +75,7 @@ class _Exchange:
         rotated = first(answer, said.rotated)
         if isinstance(rotated, str) and rotated:
             self._key = Secret(rotated)
-        more = {name: Secret(_filled(template, self._key, self._options)) for name, template in said.headers.items()}
+        more = {name: _header(template, self._key, self._options) for name, template in said.headers.items()}
         header = {said.header: Secret(f"{said.prefix}{token.reveal()}")}
         return Grant({**more, **header}, self._life_s(answer, token))
 

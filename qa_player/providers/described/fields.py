@@ -119,10 +119,15 @@ Errors = Annotated[
 
 
 class Recording(Value):
-    """What all ways to a recording share. Without ``state`` it is there when the session is over."""
+    """What all ways to a recording share.
+
+    Whether there is one is told by ``state``, else by ``present`` leading to something, else by the address, else it
+    is there when the session is over.
+    """
 
     mime: Annotated[str, Field(max_length=100, pattern=r"^[a-z]+/[a-z0-9.+-]+$")] | None = None
     state: RecordingStateField | None = None
+    present: Paths | None = None
     errors: Errors
 
 

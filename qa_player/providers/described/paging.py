@@ -25,7 +25,8 @@ class Place:
     """Where in a list a page begins.
 
     ``number`` pages and ``seen`` items came before it, ``at`` is what the provider wants to hear (cursor, address,
-    value of the last item), ``held`` the ids that an inclusive list will repeat, ``until`` the end of the window.
+    value of the last item), ``held`` the ids that an inclusive list will repeat and ``repeated`` how many items that
+    are, readable or not; ``until`` is the end of the window.
     """
 
     size: int
@@ -33,6 +34,7 @@ class Place:
     seen: int = 0
     at: str | int | float | None = None
     held: tuple[str, ...] = ()
+    repeated: int = 0
     until: str | None = None
 
 
@@ -45,7 +47,7 @@ def place_of(listing: Listing, cursor: str | None, limit: int) -> Place:
         place = Place(**{**told, "held": tuple(told["held"])})
     except (ValueError, TypeError, KeyError):
         place = Place(size=0)
-    if not (isinstance(place.size, int) and 0 < place.size <= listing.most and isinstance(place.number, int)):
+    if not (isinstance(place.size, int) and 0 < place.size <= listing.most and isinstance(place.repeated, int)):
         raise UsageError("The place in the list is not one this provider gave.", "List the sessions from the start.")
     return place
 
@@ -62,7 +64,7 @@ def window_of(listing: Listing, query: SessionQuery, place: Place, now: datetime
 
 def question(listing: Listing, query: SessionQuery, place: Place, options: Mapping[str, str]) -> dict[str, Any]:
     """The query or the body for the page at ``place``."""
-    given: dict[str, Any] = {**options, "limit": place.size + len(place.held)}
+    given: dict[str, Any] = {**options, "limit": place.size + place.repeated}
     given["limit"] = min(given["limit"], listing.most)
     tables: list[Mapping[str, Any] | None] = [listing.request]
     agent = query.agent or options.get("agent")
@@ -97,17 +99,19 @@ def _page_of(listing: Listing, place: Place, given: dict[str, Any]) -> Mapping[s
     return None
 
 
-def following(listing: Listing, place: Place, *, answer: Any, items: Sequence[Any], ids: Sequence[str]) -> Place | None:
-    """Where the page after ``place`` begins, null at the end of the list.
-
-    ``ids`` are those of all readable items of this page, also the repeated ones.
-    """
+def following(
+    listing: Listing, place: Place, *, answer: Any, items: Sequence[Any], ids: Sequence[str | None]
+) -> Place | None:
+    """Where the page after ``place`` begins, null at the end of the list. ``ids`` has null for unreadable items."""
     at = _next_at(listing, place, answer, items)
-    if at is not None and items:
-        held = _held(listing, at, items, ids)
-        if held != place.held or at != place.at:
-            return replace(place, number=place.number + 1, seen=place.seen + len(items), at=at, held=held)
-    return None
+    if at is None or not items:
+        return None
+    last = _last(listing, at, items, ids)
+    if at == place.at and len(last) == place.repeated:
+        return None  # it says the same again and again
+    held = tuple(one for one in last if one is not None)
+    seen = place.seen + len(items)
+    return replace(place, number=place.number + 1, seen=seen, at=at, held=held, repeated=len(last))
 
 
 def after_window(
@@ -140,17 +144,17 @@ def _next_at(listing: Listing, place: Place, answer: Any, items: Sequence[Any]) 
     if isinstance(paging, NextAddress):
         return _value(first(answer, paging.next))
     if isinstance(paging, LastItem):
-        asked = min(place.size + len(place.held), listing.most)
+        asked = min(place.size + place.repeated, listing.most)
         return _value(first(items[-1], paging.key)) if len(items) >= asked else None
     return None
 
 
-def _held(listing: Listing, at: str | float | None, items: Sequence[Any], ids: Sequence[str]) -> tuple[str, ...]:
+def _last(listing: Listing, at: object, items: Sequence[Any], ids: Sequence[str | None]) -> list[str | None]:
+    """The ids of the items that an inclusive list will begin with next time."""
     paging = listing.paging
     if not isinstance(paging, LastItem) or not paging.inclusive:
-        return ()
-    same = sum(_value(first(item, paging.key)) == at for item in items)
-    return tuple(ids[-same:])
+        return []
+    return [one for item, one in zip(items, ids, strict=True) if first(item, paging.key) == at]
 
 
 def _value(value: Any) -> str | int | float | None:

@@ -136,7 +136,7 @@ class Described:
         read = partial(session_of, self._said, self._connection, listed=True)
         found = await asyncio.to_thread(lambda: [read(item) for item in received])
         sessions = [session for session in found if session is not None]
-        ids = [session.session_id for session in sessions]
+        ids = [None if session is None else session.session_id for session in found]
         after = paging.following(listing, place, answer=answer, items=received, ids=ids)
         if after is None:
             after = paging.after_window(listing, query, place, window=window, now=now)
@@ -144,7 +144,7 @@ class Described:
             sessions=tuple(one for one in sessions if one.session_id not in place.held and _within(query, one)),
             cursor=paging.cursor_of(after),
             total=count(first(answer, listing.total)) if listing.windows is None else None,
-            unreadable=len(received) - len(sessions),
+            unreadable=max(0, len(received) - len(sessions) - (place.repeated - len(place.held))),
         )
 
     async def _answer(self, listing: Any, window: SessionQuery, place: paging.Place) -> Any:

@@ -54,14 +54,15 @@ def recording_state(description: Description, item: Any, state: SessionState, *,
     if recording.state is not None:
         said = told(recording.state.words, first(item, recording.state.path))
         if said is not None:
-            return RecordingState(said)
-    if isinstance(recording, AddressedRecording):
-        if first(item, recording.address):
+            none_yet = said == RecordingState.NONE and state in _GOING_ON
+            return RecordingState.PROCESSING if none_yet else RecordingState(said)
+    there = RecordingState.AVAILABLE
+    signs = recording.address if isinstance(recording, AddressedRecording) else recording.present
+    if signs is not None:
+        if first(item, signs):
             return RecordingState.AVAILABLE
-        left_out = listed and not is_named(item, recording.address)
-        there = RecordingState.AVAILABLE if left_out else RecordingState.NONE
-    else:
-        there = RecordingState.AVAILABLE
+        if not listed or is_named(item, signs):
+            there = RecordingState.NONE
     if state in _GOING_ON:
         return RecordingState.PROCESSING
     return there if state in (SessionState.READY, SessionState.ABORTED) else RecordingState.NONE
