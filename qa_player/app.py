@@ -69,6 +69,7 @@ class App:
             read_transcript=read_transcript,
             home_id=home_id,
             trail=self.trail,
+            descriptions=home.providers,
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)

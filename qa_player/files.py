@@ -51,6 +51,11 @@ class Home:
         return self.folder / "secrets"
 
     @property
+    def providers(self) -> Path:
+        """Descriptions of providers that a person put there."""
+        return self.folder / "providers"
+
+    @property
     def log_file(self) -> Path:
         return self.folder / "qa-player.log"
 

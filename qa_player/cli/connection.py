@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qa_player.cli.running import HomeOption, JsonOption, plain, print_json, text_argument, told, with_app
 from qa_player.errors import UsageError
+from qa_player.files import home_at
 from qa_player.formats.session_object import instant_text
 from qa_player.model.secret import Secret
 
@@ -35,7 +37,10 @@ def add(
 
     # read before anything runs: at the prompt an interrupt ends the program at once
     with told(as_json=as_json):
-        options, key = _options(option or []), _key(provider, from_stdin=key_stdin)
+        options = options_of(option or [])
+        if not key_stdin:
+            _confirm_hosts(provider, base_url, options, home)
+        key = key_of(key_stdin) if _needs_key(provider, home) else Secret("")
 
     async def work(app: App) -> None:
         connection = await app.connections.add(
@@ -100,7 +105,8 @@ def remove(
     with_app(work, home=home, as_json=as_json)
 
 
-def _options(pairs: list[str]) -> dict[str, str]:
+def options_of(pairs: list[str]) -> dict[str, str]:
+    """Options as they are written on the command line; raises UsageError."""
     options = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -110,13 +116,34 @@ def _options(pairs: list[str]) -> dict[str, str]:
     return options
 
 
-def _key(provider: str, *, from_stdin: bool) -> Secret:
-    """The key: one line of standard input, or a prompt without echo; never an argument."""
+def _confirm_hosts(provider: str, base_url: str | None, options: dict[str, str], home: Path | None) -> None:
+    """Show who would get the key, and ask, before it is typed; whoever pipes a key in has agreed."""
+    from qa_player.providers import registry
+    from qa_player.services.connections import resolved
+
+    kind = registry.kinds(home_at(home).providers).get(provider)
+    if kind is None or not sys.stdin.isatty():
+        return
+    kind, address = resolved(kind, base_url)
+    if kind.key_hosts is None:
+        return
+    print("The key will be sent to these hosts, and to no other:", file=sys.stderr)
+    for host in kind.key_hosts(address or kind.base_url, options):
+        print(f"  {plain(host)}", file=sys.stderr)
+    print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise UsageError("The hosts were not agreed to; nothing was kept.", "Check the description, then add it again.")
+
+
+def _needs_key(provider: str, home: Path | None) -> bool:
     from qa_player.providers import registry
 
-    kind = registry.kinds().get(provider)
-    if kind is not None and not kind.needs_key:
-        return Secret("")
+    kind = registry.kinds(home_at(home).providers).get(provider)
+    return kind is None or kind.needs_key
+
+
+def key_of(from_stdin: bool) -> Secret:
+    """The key: one line of standard input, or a prompt without echo; never an argument."""
     if from_stdin:
         try:
             return Secret(sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n"))

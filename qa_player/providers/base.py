@@ -157,6 +157,10 @@ def hosts_allowed(connection: Connection) -> frozenset[str]:
     return frozenset(host.lower() for host in named)
 
 
+CONFIRMED_HOSTS = "key_hosts"
+"""The option that holds, with commas, the hosts to which a person agreed the key may go."""
+
+
 @dataclass(frozen=True)
 class OptionField:
     """One option of a connection: its name (``--option NAME=V``), and what a person reads about it."""
@@ -171,8 +175,9 @@ class ProviderKind:
     """A provider as it is registered: entry point group ``qa_player.providers``, built-ins and third parties alike.
 
     ``make`` builds the provider for a connection; the key it is given lives there and nowhere else. ``key_hosts`` says
-    which hosts get the key of a connection with that base address and those options; null when only the base address's
-    does. ``resolve`` is for a kind whose base address is a file that says the rest: the kind which that file makes.
+    which hosts get the key of a connection with that base address and those options, where somebody must agree to them
+    first (they are kept as the option `CONFIRMED_HOSTS`); null when only the base address's gets it. ``resolve`` is for
+    a kind whose base address is a file that says the rest: the kind which that file makes.
     """
 
     name: str

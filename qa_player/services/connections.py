@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,16 @@ FILES = "local"
 """The provider of files that are opened without a connection having been made for them."""
 
 
+def resolved(kind: ProviderKind, base_url: str | None) -> tuple[ProviderKind, str | None]:
+    """The kind and the base address; where that is a file which says the rest, what it says. Raises UsageError."""
+    if kind.resolve is None:
+        return kind, base_url
+    if not base_url:
+        raise UsageError(f"{kind.title}: the description is missing.", "Name its file with --base-url.")
+    file = str(Path(base_url).expanduser().absolute())
+    return replace(kind.resolve(file), name=kind.name, base_url=""), file
+
+
 class Connections:
     """Owns the living providers: one per connection, made when first needed and closed with the program."""
 
@@ -39,6 +50,7 @@ class Connections:
         read_transcript: TranscriptReader,
         home_id: str,
         trail: Trail,
+        descriptions: Path | None = None,
     ) -> None:
         self.connections_changed: Signal[()] = Signal()
         self._database = database
@@ -47,6 +59,7 @@ class Connections:
         self._read_transcript = read_transcript
         self._home_id = home_id
         self._trail = trail
+        self._descriptions = descriptions
         self._providers: dict[str, Provider] = {}
         self._keeping = asyncio.Lock()
 
@@ -54,7 +67,15 @@ class Connections:
         """The providers there are, by name."""
         from qa_player.providers import registry
 
-        return registry.kinds()
+        return registry.kinds(self._descriptions)
+
+    def key_hosts(self, provider: str, base_url: str | None, options: Mapping[str, str]) -> tuple[str, ...]:
+        """The hosts that a key would go to and that a person must agree to first; none for providers we know.
+
+        Raises UsageError.
+        """
+        kind, base_url = resolved(self._kind(provider), base_url)
+        return () if kind.key_hosts is None else kind.key_hosts(base_url or kind.base_url, options)
 
     async def all(self) -> tuple[Connection, ...]:
         """Every connection, by name."""
@@ -80,7 +101,7 @@ class Connections:
 
         Raises UsageError, KeyRefusedError, NetworkError, KeychainError.
         """
-        kind = self._kind(provider)
+        kind, base_url = resolved(self._kind(provider), base_url)
         connection = self._described(name=name, kind=kind, base_url=base_url, options=options)
         if not key and kind.needs_key:
             raise UsageError("The key is empty.", "Give the key on standard input or at the prompt.")
@@ -241,6 +262,10 @@ class Connections:
             raise UsageError(
                 f"{kind.title} has no option “{unknown[0][:40]}”.", f"Options are: {', '.join(sorted(known))}."
             )
+        if kind.key_hosts is not None:
+            from qa_player.providers.base import CONFIRMED_HOSTS
+
+            options = {**options, CONFIRMED_HOSTS: ",".join(kind.key_hosts(base_url or kind.base_url, options))}
         try:
             return Connection(
                 name=name,

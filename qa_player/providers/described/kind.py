@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 ANOTHER_BASE = "base_url"
 
 
-def kind_of(description: Description) -> ProviderKind:
-    """The kind of provider that ``description`` makes."""
+def kind_of(description: Description, *, is_ours: bool = False) -> ProviderKind:
+    """The kind of provider that ``description`` makes; the hosts that somebody else's names are to be confirmed."""
     own = tuple(OptionField(name, option.label, option.help) for name, option in description.options.items())
     allowed = OptionField("allowed_hosts", "Allowed hosts", "Private hosts that recordings may come from, with commas.")
     return ProviderKind(
@@ -32,13 +32,17 @@ def kind_of(description: Description) -> ProviderKind:
         key_label=description.key_label,
         options=(*own, allowed),
         sides=description.sides,
-        key_hosts=partial(_key_hosts, description),
+        key_hosts=None if is_ours else partial(_key_hosts, description),
     )
 
 
 def kind_of_file(file: Path) -> ProviderKind:
     """The kind of provider that a description file makes; raises UsageError, which names line and field."""
     return kind_of(read_description(file))
+
+
+def _shipped(name: str) -> ProviderKind:
+    return kind_of(read_description(resource("providers", f"{name}.toml")), is_ours=True)
 
 
 def _key_hosts(description: Description, base_url: str, options: Mapping[str, str]) -> tuple[str, ...]:
@@ -64,6 +68,4 @@ PROVIDER = ProviderKind(
     resolve=_resolved,
 )
 
-RETELL, VAPI, ELEVENLABS = (
-    kind_of_file(resource("providers", f"{name}.toml")) for name in ("retell", "vapi", "elevenlabs")
-)
+RETELL, VAPI, ELEVENLABS = map(_shipped, ("retell", "vapi", "elevenlabs"))

@@ -14,7 +14,7 @@ from qa_player.model.connection import Connection
 from qa_player.model.secret import Secret
 from qa_player.model.session import Session, SessionDetail
 from qa_player.providers.addresses import path_part
-from qa_player.providers.base import Ability, RecordingDoor, SessionPage, SessionQuery, hosts_allowed
+from qa_player.providers.base import CONFIRMED_HOSTS, Ability, RecordingDoor, SessionPage, SessionQuery, hosts_allowed
 from qa_player.providers.described import paging, transcripts
 from qa_player.providers.described.asking import NextAddress, filled
 from qa_player.providers.described.credential import keys_of
@@ -42,6 +42,7 @@ class Described:
         self._connection = connection
         self._base_url = connection.options.get("base_url") or _own_base(description, connection)
         self._options = _options(description, connection)
+        _refuse_new_hosts(connection, self._key_hosts())
         self._allowed = hosts_allowed(connection)
         self._keys = keys_of(description, key=key, options=self._options, base_url=self._base_url, http=http)
         self._http = http
@@ -213,6 +214,16 @@ def make(description: Description, connection: Connection, key: Secret, http: Ht
     does = (description.listing is not None, description.recording is not None)
     room = {(False, False): Described, (True, False): Listing, (False, True): Hearing, (True, True): ListingAndHearing}
     return room[does](description, connection, key, http)
+
+
+def _refuse_new_hosts(connection: Connection, hosts: frozenset[str]) -> None:
+    """A file may change after its hosts were agreed to; the key then stays where it is."""
+    agreed = connection.options.get(CONFIRMED_HOSTS)
+    if agreed is not None and not hosts <= set(agreed.split(",")):
+        raise UsageError(
+            "The description now names other hosts for the key than were agreed to; the key was not sent.",
+            "If that is meant, remove the connection and add it again.",
+        )
 
 
 def _own_base(description: Description, connection: Connection) -> str:
