@@ -120,7 +120,9 @@ def after_window(
     """Where the window before ``window`` begins; null when there is none left."""
     if listing.windows is None or window.since is None:
         return None
-    earliest = query.since or (query.until or now) - timedelta(days=listing.windows.back_days)
+    # less a minute: the clock goes on while pages are read
+    back = timedelta(days=listing.windows.back_days, minutes=-1)
+    earliest = query.since or (query.until or now) - back
     return Place(size=place.size, until=iso(window.since)) if window.since > earliest else None
 
 
@@ -158,7 +160,7 @@ def _last(listing: Listing, at: object, items: Sequence[Any], ids: Sequence[str 
 
 
 def _value(value: Any) -> str | int | float | None:
-    if value is None or value in ("", False):
+    if value is None or value is False or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float) or len(str(value)) > LONGEST_VALUE:
         raise not_as_promised("its list says in no usable way where it goes on")
