@@ -37,6 +37,7 @@ class ConnectionDialog(FormDialog):
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.key.setMaxLength(20_000)
         self._options: dict[str, QLineEdit] = {}
+        self._shown_hosts: tuple[str, ...] = ()
         self._fixed_rows = self._key_row = 0
         self.add_field("Provider", self.provider)
         self.add_field("Name", self.name)
@@ -77,6 +78,8 @@ class ConnectionDialog(FormDialog):
             missing.setFocus()
             self.tell(QaPlayerError("A connection needs a name and a key.", "Fill in what is missing."))
             return
+        if not self._hosts_agreed_to():
+            return
         self.busy(True)
         self._tasks.start(_TASK, self._add(), trouble=self.tell)
 
@@ -86,13 +89,31 @@ class ConnectionDialog(FormDialog):
             self.key.setFocus(Qt.FocusReason.OtherFocusReason)
             self.key.selectAll()
 
+    def _hosts_agreed_to(self) -> bool:
+        """Whether the person has seen which hosts a description wants the key sent to: pressing again agrees."""
+        try:
+            hosts = self._connections.key_hosts(
+                self.provider.currentData(), self.base_url.text().strip() or None, self._given()
+            )
+        except QaPlayerError as refused:
+            self.tell(refused)
+            return False
+        if not hosts or hosts == self._shown_hosts:
+            return True
+        self._shown_hosts = hosts
+        told = f"The key will be sent to {', '.join(hosts)}, and to no other host."
+        self.tell(QaPlayerError(told, "To agree, press the button again."))
+        return False
+
+    def _given(self) -> dict[str, str]:
+        return {name: field.text().strip() for name, field in self._options.items() if field.text().strip()}
+
     async def _add(self) -> None:
-        options = {name: field.text().strip() for name, field in self._options.items() if field.text().strip()}
         connection: Connection = await self._connections.add(
             name=self.name.text().strip(),
             provider=self.provider.currentData(),
             base_url=self.base_url.text().strip() or None,
-            options=options,
+            options=self._given(),
             key=Secret(self.key.text().strip()),
         )
         self.key.clear()
