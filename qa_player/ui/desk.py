@@ -1,4 +1,4 @@
-"""What the commands do across panels: opening sessions, marking what is heard, dialogs, telling trouble."""
+"""What the commands do across panels: opening sessions, playing, dialogs, telling trouble."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from qa_player.ui.dialogs.export import ExportDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
 from qa_player.ui.dialogs.name import NameDialog
 from qa_player.ui.dialogs.settings import SettingsDialog
+from qa_player.ui.marking import Marking
 from qa_player.ui.panels.annotations import AnnotationsPanel
 from qa_player.ui.panels.details import DetailsPanel
 from qa_player.ui.panels.player import PlayerPanel
@@ -30,7 +31,6 @@ from qa_player.ui.panels.sessions import SessionsPanel
 from qa_player.ui.panels.status import StatusBar
 from qa_player.ui.panels.transcript import TranscriptPanel
 from qa_player.ui.tasks import Tasks
-from qa_player.ui.widgets.annotation_editor import Draft
 from qa_player.ui.widgets.message_bar import MessageBar
 
 OPEN = "open-session"
@@ -56,6 +56,7 @@ class Desk:
     def __init__(self, window: QMainWindow, panels: Panels, app: App, tasks: Tasks) -> None:
         self.window, self.panels, self.app, self.tasks = window, panels, app, tasks
         self.playback, self.review = app.playback, app.review
+        self.marking = Marking(self.playback, player=panels.player, transcript=panels.transcript, on=panels.annotations)
         self._attach()
 
     def _attach(self) -> None:
@@ -76,12 +77,12 @@ class Desk:
         panels.transcript.view.follow_changed.connect(lambda follow: panels.player.say_active(not follow))
         panels.player.again_wanted.connect(self.open_again)
         panels.player.annotation_activated.connect(panels.annotations.edit)
-        panels.transcript.annotate_turn_wanted.connect(self.annotate_turn)
-        panels.annotations.annotate_wanted.connect(self.annotate)
+        panels.transcript.annotate_turn_wanted.connect(self.marking.annotate_turn)
+        panels.annotations.annotate_wanted.connect(self.marking.annotate)
         panels.annotations.export_wanted.connect(self.export)
         panels.annotations.name_wanted.connect(self.ask_name)
         panels.annotations.show_signer(self.app.trail.actor)
-        panels.annotations.tag_wanted.connect(self.apply_tag)
+        panels.annotations.tag_wanted.connect(self.marking.apply_tag)
         panels.annotations.left.connect(panels.transcript.take_focus)
         self.playback.set_speed(self.app.settings.speed)
         panels.sessions.list.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -125,54 +126,6 @@ class Desk:
         self.panels.transcript.show_annotations(self.review.annotations)
         self.panels.player.show_annotations(self.review.annotations)
         self.panels.sessions.reload_soon()
-
-    # marking
-
-    def annotate(self) -> None:
-        """Write about the selected span, else the turn the cursor was put on or the one heard, else this moment."""
-        draft = self._draft()
-        if draft is not None:
-            self.panels.annotations.begin(draft)
-
-    def annotate_turn(self, index: int) -> None:
-        """Write about one turn."""
-        self.panels.annotations.begin(Draft(turn_index=index))
-
-    def mark_moment(self) -> None:
-        """Write about the moment one hears."""
-        if self.playback.session is not None:
-            self.panels.annotations.begin(Draft(start_ms=round(self.playback.position_ms)))
-
-    def apply_tag(self, tag: str) -> None:
-        """Tag the selected span or the turn one hears, and keep it at once."""
-        draft = self._draft()
-        if draft is not None:
-            self.panels.annotations.keep(
-                Draft(start_ms=draft.start_ms, end_ms=draft.end_ms, turn_index=draft.turn_index, tag=tag)
-            )
-            self.panels.transcript.take_focus()
-
-    def apply_digit(self, digit: int) -> None:
-        """Tag with the tag of a digit from 1 to 9."""
-        if digit <= len(self.panels.annotations.tags):
-            self.apply_tag(self.panels.annotations.tags[digit - 1])
-
-    def _draft(self) -> Draft | None:
-        if self.playback.session is None:
-            return None
-        if self.panels.player.selection is not None:
-            start_ms, end_ms = self.panels.player.selection
-            return Draft(start_ms=start_ms, end_ms=end_ms)
-        turn = self.panels.transcript.view.chosen_turn()
-        if turn is not None and not self.playback.state.playing:
-            return Draft(turn_index=turn.index)
-        if self.playback.active_turns:
-            return Draft(turn_index=self.playback.active_turns[0])
-        return Draft(start_ms=round(self.playback.position_ms))
-
-    def delete(self) -> None:
-        """Take the annotation under the cursor away."""
-        self.panels.annotations.delete(self.panels.annotations.list.current_id())
 
     # playing
 

@@ -57,7 +57,7 @@ class Watched(program.Program):
             if what == "write":
                 desk.open_session(session.connection, session.session_id)
                 await self.until(lambda: desk.playback.session)
-                desk.mark_moment()
+                desk.marking.mark_moment()
                 panels.annotations.editor.tag.setText("not kept yet")
                 self.shell.close()
                 await asyncio.sleep(0.2)

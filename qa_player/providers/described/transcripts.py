@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from qa_player.model.roles import role_of
 from qa_player.model.timing import Timing, TimingOrigin, TimingQuality
 from qa_player.model.transcript import Flag, Role, TimeSource, Turn
 from qa_player.model.value import MAX_MS
@@ -13,7 +14,7 @@ from qa_player.providers.described.paths import first, first_names, items
 from qa_player.providers.described.units import milliseconds
 from qa_player.providers.evidence import transcript_digest
 from qa_player.providers.reading import long_text, short_text
-from qa_player.providers.turns import in_another_unit, role_of
+from qa_player.providers.turns import in_another_unit
 
 _Times = tuple[int | None, int | None, Flag | None]
 

@@ -1,0 +1,64 @@
+"""Marking what is heard: which turn, span or moment an annotation is about, from what is selected and where one is."""
+
+from __future__ import annotations
+
+from qa_player.services.playback import Playback
+from qa_player.ui.panels.annotations import AnnotationsPanel
+from qa_player.ui.panels.player import PlayerPanel
+from qa_player.ui.panels.transcript import TranscriptPanel
+from qa_player.ui.widgets.annotation_editor import Draft
+
+
+class Marking:
+    """Takes the place from player and transcript, and the words from the annotations panel."""
+
+    def __init__(
+        self, playback: Playback, *, player: PlayerPanel, transcript: TranscriptPanel, on: AnnotationsPanel
+    ) -> None:
+        self._playback, self._player, self._transcript, self._annotations = playback, player, transcript, on
+
+    def annotate(self) -> None:
+        """Write about the selected span, else the turn the cursor was put on or the one heard, else this moment."""
+        draft = self._draft()
+        if draft is not None:
+            self._annotations.begin(draft)
+
+    def annotate_turn(self, index: int) -> None:
+        """Write about one turn."""
+        self._annotations.begin(Draft(turn_index=index))
+
+    def mark_moment(self) -> None:
+        """Write about the moment one hears."""
+        if self._playback.session is not None:
+            self._annotations.begin(Draft(start_ms=round(self._playback.position_ms)))
+
+    def apply_tag(self, tag: str) -> None:
+        """Tag the selected span or the turn one hears, and keep it at once."""
+        draft = self._draft()
+        if draft is not None:
+            self._annotations.keep(
+                Draft(start_ms=draft.start_ms, end_ms=draft.end_ms, turn_index=draft.turn_index, tag=tag)
+            )
+            self._transcript.take_focus()
+
+    def apply_digit(self, digit: int) -> None:
+        """Tag with the tag of a digit from 1 to 9."""
+        if digit <= len(self._annotations.tags):
+            self.apply_tag(self._annotations.tags[digit - 1])
+
+    def _draft(self) -> Draft | None:
+        if self._playback.session is None:
+            return None
+        if self._player.selection is not None:
+            start_ms, end_ms = self._player.selection
+            return Draft(start_ms=start_ms, end_ms=end_ms)
+        turn = self._transcript.view.chosen_turn()
+        if turn is not None and not self._playback.state.playing:
+            return Draft(turn_index=turn.index)
+        if self._playback.active_turns:
+            return Draft(turn_index=self._playback.active_turns[0])
+        return Draft(start_ms=round(self._playback.position_ms))
+
+    def delete(self) -> None:
+        """Take the annotation under the cursor away."""
+        self._annotations.delete(self._annotations.list.current_id())
