@@ -71,18 +71,25 @@ class Library:
         self._trail = trail
 
     async def refresh(self, connection: str | None) -> Refreshed:
-        """List one connection again, or all; a connection that fails does not stop the others."""
+        """List one connection again, or all that can list; a connection that fails does not stop the others."""
         names = [connection] if connection else [entry.name for entry in await self._connections.all()]
         count = unreadable = 0
         errors: list[tuple[str, QaPlayerError]] = []
         for name in names:
             try:
+                if connection is None and not await self._can_list(name):
+                    continue
                 async for page, bad in self._pages(name, None):
                     count += len(page)
                     unreadable += bad
             except QaPlayerError as error:
                 errors.append((name, error))
         return Refreshed(count, unreadable, tuple(errors))
+
+    async def _can_list(self, connection: str) -> bool:
+        from qa_player.providers.base import ListsSessions
+
+        return isinstance(await self._connections.provider(connection), ListsSessions)
 
     async def listing(self, connection: str, query: SessionQuery, *, text: str = "", limit: int) -> list[Session]:
         """The provider's own listing, newest first, up to ``limit`` sessions whose title, agent or id has ``text``."""

@@ -164,7 +164,9 @@ def test_a_stalled_window_loses_no_sound(engine: Engine, sound: SoundCard) -> No
     numbers = [burst.number for burst in bursts]
     assert len(numbers) >= 6
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    assert max(np.abs(_silences_ms(bursts))) < 30
+    # sound made on the window's thread would have a gap for each of the six times it is away; a machine that is busy
+    # with something else may have one of its own
+    assert sum(abs(gap) > 30 for gap in _silences_ms(bursts)) <= 1
 
 
 def test_the_ruler_sees_a_gap(sound: SoundCard, output: AudioOutput) -> None:

@@ -14,6 +14,7 @@ from qa_player.demo.server import DemoServer
 from qa_player.errors import KeyRefusedError, NetworkError, NotFoundError, UnexpectedAnswerError
 from qa_player.model.listing import SessionChip, SessionFilter
 from qa_player.model.recording import MediaFacts
+from qa_player.model.secret import Secret
 from qa_player.model.session import SessionState
 from qa_player.model.transcript import Flag
 from qa_player.providers.base import SessionQuery
@@ -56,6 +57,18 @@ async def test_one_connection_that_fails_hides_no_other(desk: Desk, serve: Calla
     ]
     assert refreshed.count == 2
     assert await titles(desk) == ["Call 12", "Call 2"]
+
+
+async def test_all_means_all_that_can_list(desk: Desk) -> None:
+    with DemoServer() as server:
+        offered = next(offered for offered in server.connections if offered.provider == "suki")
+        options = {name: value for name, value in offered.options.items() if name != "feed_url"}
+        await desk.connections.add(
+            name="visits", provider="suki", base_url=offered.base_url, options=options, key=Secret(offered.key)
+        )
+        assert (await desk.library.refresh(None)).errors == ()
+        alone = await desk.library.refresh("visits")
+    assert [error.kind for _, error in alone.errors] == ["usage"]
 
 
 async def test_an_item_nobody_can_read_is_counted_and_hides_no_other(
