@@ -3,6 +3,7 @@
 ::
 
     QaPlayerError                 exit 1   something we know the name of
+    ├── NoDisplayError            exit 10  there is no screen to open a window on (no_display)
     ├── UsageError                exit 2   the request itself cannot be carried out (bad_request, usage)
     │   └── ConflictError         exit 2   somebody else changed it since it was read (conflict)
     ├── KeyRefusedError           exit 3   the provider refused the key (auth_invalid, auth_expired)
@@ -48,6 +49,13 @@ class QaPlayerError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.next_step}".strip()
+
+
+class NoDisplayError(QaPlayerError):
+    """There is no screen to open a window on."""
+
+    kind = "no_display"
+    exit_status = 10
 
 
 class UsageError(QaPlayerError):

@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow
 
+from qa_player.errors import NoDisplayError
 from qa_player.files import Home, private_folder, resource
 from qa_player.model.start import Start
 from qa_player.ui import theme
@@ -64,8 +65,9 @@ def run(start: Start) -> int:
     """Open the window of ``start.home`` and stay until it is closed; returns the process status.
 
     A second start for the same home hands over what it was asked for and returns 0. Raises StorageError when the home
-    cannot be used at all.
+    cannot be used at all, NoDisplayError where there is no screen.
     """
+    _need_display()
     private_folder(start.home.folder)
     instance = Instance(start.home.folder)
     try:
@@ -75,6 +77,17 @@ def run(start: Start) -> int:
         return _first(start, instance)
     finally:
         instance.release()
+
+
+def _need_display() -> None:
+    """Qt ends the process where there is no screen; a sentence is better."""
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named):
+        raise NoDisplayError(
+            "There is no display here to open a window on.",
+            "Start it from a desktop, or on a virtual display: xvfb-run -a qa-player. "
+            "The sample sessions are served without a window by `qa-player demo --headless`.",
+        )
 
 
 def _first(start: Start, instance: Instance) -> int:

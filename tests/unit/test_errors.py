@@ -20,7 +20,7 @@ def every_kind() -> list[type[QaPlayerError]]:
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
-    drawn = dict(re.findall(r"([A-Z]\w+Error)\s+exit (\d)", errors.__doc__ or ""))
+    drawn = dict(re.findall(r"([A-Z]\w+Error)\s+exit (\d+)", errors.__doc__ or ""))
     assert drawn == {kind.__name__: str(kind.exit_status) for kind in every_kind()}
 
 
