@@ -73,6 +73,7 @@ class Desk:
         panels.sessions.session_chosen.connect(self.open_session)
         panels.sessions.add_connection_wanted.connect(self.new_connection)
         panels.sessions.offline_changed.connect(panels.status.show_offline)
+        panels.sessions.place_changed.connect(panels.player.show_place)
         panels.player.pressed.connect(panels.transcript.take_focus)
         panels.transcript.view.follow_changed.connect(lambda follow: panels.player.say_active(not follow))
         panels.player.again_wanted.connect(self.open_again)
@@ -112,9 +113,7 @@ class Desk:
 
     def _opened(self, session: OpenSession) -> None:
         self.panels.details.show_session(session)
-        sessions = self.panels.sessions
-        sessions.show_open(session.connection.name, session.session_id)
-        self.panels.player.show_place(sessions.list.currentIndex().row(), sessions.list.sessions.rowCount())
+        self.panels.sessions.show_open(session.connection.name, session.session_id)
         self.tasks.start("review-load", self.review.load(session))
         self.panels.transcript.take_focus()
 

@@ -67,8 +67,11 @@ async def dialog_closed(room: Room) -> None:
 
 
 async def listed(room: Room) -> None:
-    """The rows are there with their words."""
-    sessions = room.panels.sessions.list.sessions
+    """The sessions of this module are there with their words, and no others."""
+    connection, sessions = room.panels.sessions.connection, room.panels.sessions.list.sessions
+    await room.until(lambda: connection.findData("Oshara demo") > 0)
+    connection.setCurrentIndex(connection.findData("Oshara demo"))
+    connection.activated.emit(connection.currentIndex())
     await room.until(lambda: sessions.rowCount() == 2 and sessions.row(1) is not None)
     await room.until(lambda: not room.tasks.running("sessions-refresh") and not room.tasks.running("sessions-list"))
 
@@ -264,6 +267,7 @@ async def test_a_refused_key_leaves_one_on_the_key(room: Room, demo: DemoServer)
     await room.until(lambda: isinstance(QApplication.activeModalWidget(), ConnectionDialog))
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, ConnectionDialog)
+    dialog.provider.setCurrentIndex(dialog.provider.findData("oshara"))
     dialog.name.setText("second")
     dialog.base_url.setText(demo.connections[0].base_url)
     await room.type("wrong", dialog.key)
@@ -419,3 +423,16 @@ async def test_every_promised_name_belongs_to_one_object_in_every_state(room: Ro
     room.panels.sessions.search.clear()
     await room.open(ODD)
     assert twice_or_never() == {}, "no recording"
+
+
+async def test_the_place_in_the_list_is_told_anew_when_the_list_is_another(room: Room) -> None:
+    await listed(room)
+    await ready(room)
+    place, search = room.panels.player.place, room.panels.sessions.search
+    await room.until(lambda: place.text() == "2 of 2")
+    search.setText(SAMPLE)
+    await room.until(lambda: place.text() == "1 of 1")
+    search.setText(ODD)
+    await room.until(lambda: place.text() == "")
+    search.clear()
+    await room.until(lambda: place.text() == "2 of 2")

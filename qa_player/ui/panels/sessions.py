@@ -35,11 +35,13 @@ TYPING_PAUSE_MS = 150
 
 
 class SessionsPanel(QFrame):
-    """``session_chosen(connection, session_id)``; ``add_connection_wanted``; ``offline_changed(bool)``."""
+    """``session_chosen(connection, session_id)``; ``add_connection_wanted``; ``offline_changed(bool)``;
+    ``place_changed(row, rows)``: where the open session stands in the list, -1 where it is not listed."""
 
     session_chosen = Signal(str, str)
     add_connection_wanted = Signal()
     offline_changed = Signal(bool)
+    place_changed = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -154,6 +156,7 @@ class SessionsPanel(QFrame):
     def _select_open(self) -> None:
         if self._open is not None:
             self.list.select(*self._open)
+            self.place_changed.emit(self.list.sessions.find(*self._open), self.list.sessions.rowCount())
 
     def step(self, by: int) -> None:
         """Open the session before or after the selected one."""
