@@ -37,8 +37,9 @@ class DemoConnection:
 
 class DemoServer:
     """Five origins: the APIs of Oshara, Lyzr and Suki, a feed of visits, and the recordings behind addresses that live
-    ``address_lifetime_s``. ``api_faults`` (Oshara's), ``lyzr_faults``, ``suki_faults`` and ``recording_faults`` make
-    them misbehave; `log` says what was asked of them. ``vobiz`` and ``plivo`` are stand-ins with origins of their own.
+    ``address_lifetime_s``. With ``samples`` of one's own only Oshara has something to offer, unless the others are
+    given theirs. ``api_faults`` (Oshara's), ``lyzr_faults``, ``suki_faults`` and ``recording_faults`` make them
+    misbehave; `log` says what was asked of them. ``vobiz`` and ``plivo`` are stand-ins with origins of their own.
     """
 
     def __init__(
@@ -52,8 +53,9 @@ class DemoServer:
     ) -> None:
         self.address_lifetime_s = address_lifetime_s
         self.samples = load_samples() if samples is None else samples
-        self.visits = load_visits() if visits is None else visits
-        self.calls = [*load_calls(), *calls_of(self.samples)] if calls is None else list(calls)
+        whole = samples is None
+        self.visits = visits if visits is not None else load_visits() if whole else ()
+        self.calls = list(calls) if calls is not None else [*load_calls(), *calls_of(self.samples)] if whole else []
         self._signer = Signer()
         files = {sample.recording.name: sample.recording for sample in self.samples if sample.recording is not None}
         files |= {path.name: path for visit in self.visits for path in visit.media}
@@ -74,7 +76,8 @@ class DemoServer:
         self._feed_origin = Origin("feed", self.suki.feed, suki.failure)
         self._recording_origin = Origin("recordings", host.answer, recordings.failure)
         host.faults = self._recording_origin.faults
-        phone_calls = sample_calls() if phone_calls is None else phone_calls
+        self.phone_calls = phone_calls if phone_calls is not None else sample_calls() if whole else ()
+        phone_calls = self.phone_calls
         self.vobiz = PhoneServer("vobiz", VobizApi(phone_calls, "MA_DEMO0042", secrets.token_urlsafe(32)))
         self.plivo = PhoneServer("plivo", PlivoApi(phone_calls, "MADEMO00000000000042", secrets.token_urlsafe(32)))
         self._origins = (
@@ -89,15 +92,18 @@ class DemoServer:
 
     @property
     def connections(self) -> tuple[DemoConnection, ...]:
-        """The sample connections, with their keys."""
-        visits = {"partner_id": self.suki.partner_id, "feed_url": f"{self._feed_origin.address}{suki.FEED}"}
-        return (
-            DemoConnection("Oshara demo", "oshara", self._api_origin.address, {}, self._key),
-            DemoConnection("Lyzr demo", "lyzr", f"{self._lyzr_origin.address}/v1", {}, self.lyzr.key),
-            DemoConnection("Suki demo", "suki", f"{self._suki_origin.address}/api/v1", visits, self.suki.key),
-            _phone_connection("Vobiz demo", "vobiz", self.vobiz),
-            _phone_connection("Plivo demo", "plivo", self.plivo),
-        )
+        """The sample connections that have something behind them, with their keys; Oshara's is always the first."""
+        offered = [DemoConnection("Oshara demo", "oshara", self._api_origin.address, {}, self._key)]
+        if self.calls:
+            offered.append(DemoConnection("Lyzr demo", "lyzr", f"{self._lyzr_origin.address}/v1", {}, self.lyzr.key))
+        if self.visits:
+            options = {"partner_id": self.suki.partner_id, "feed_url": f"{self._feed_origin.address}{suki.FEED}"}
+            address = f"{self._suki_origin.address}/api/v1"
+            offered.append(DemoConnection("Suki demo", "suki", address, options, self.suki.key))
+        if self.phone_calls:
+            offered.append(_phone_connection("Vobiz demo", "vobiz", self.vobiz))
+            offered.append(_phone_connection("Plivo demo", "plivo", self.plivo))
+        return tuple(offered)
 
     @property
     def api_faults(self) -> Faults:

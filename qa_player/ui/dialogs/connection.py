@@ -14,6 +14,7 @@ from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.text import one_line
 
 _TASK = "connection-add"
+FIRST_OFFERED = "oshara"
 
 
 class ConnectionDialog(FormDialog):
@@ -28,6 +29,7 @@ class ConnectionDialog(FormDialog):
         self.provider = QComboBox()
         for name, kind in self._kinds.items():
             self.provider.addItem(one_line(kind.title), name)
+        self.provider.setCurrentIndex(max(0, self.provider.findData(FIRST_OFFERED)))
         self.name = QLineEdit()
         self.name.setMaxLength(100)
         self.name.setPlaceholderText("What you call it, for instance: support")
