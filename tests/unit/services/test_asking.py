@@ -8,7 +8,9 @@ import pytest
 
 from parts.loop import Loop
 from qa_player.app import App, build
+from qa_player.demo.calls import load_calls
 from qa_player.demo.server import DemoServer
+from qa_player.demo.visits import load_visits
 from qa_player.errors import GoneError
 from qa_player.files import Home
 from qa_player.model.recording import RecordingState
@@ -20,7 +22,7 @@ THERE = "6f1d2a8e-4b0c-4c57-9d2e-1f6a7b3c9d01"
 
 @pytest.fixture
 def demo() -> Iterator[DemoServer]:
-    with DemoServer(samples=()) as demo:
+    with DemoServer(samples=(), calls=load_calls(), visits=load_visits()) as demo:
         yield demo
     assert demo.bugs == ()
 
