@@ -66,7 +66,7 @@ def request_of(words: Sequence[str], at_s: float | None = None) -> Request | Non
     """The session that the words of a command line, a link or a file's path ask for; null for none. Raises UsageError.
 
     >>> request_of(["qa-player://acme/call%2F7?t=12.5"])
-    Request(connection='acme', session_id='call/7', at_ms=12500)
+    Request(connection='acme', session_id='call/7', at_ms=12500, path=None)
     """
     if not words:
         return None
