@@ -12,13 +12,13 @@ from qa_player.model.peaks import Peaks
 from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Phase, PlaybackState
 from qa_player.services.following import Following
 from qa_player.services.library import Library, OpenSession
-from qa_player.services.picture import Picture
 from qa_player.services.recordings import Recordings
+from qa_player.services.sounding import Sounding
 from qa_player.signal import Signal
 
 if TYPE_CHECKING:
     from qa_player.media.cache import CachedRecording
-    from qa_player.media.engine import Engine, Output
+    from qa_player.media.engine import Output
 
 
 class Playback:
@@ -39,9 +39,7 @@ class Playback:
         self._recordings = recordings
         self._output = output
         self._latency_ms = latency_ms
-        self._engine: Engine | None = None
-        self._cached: CachedRecording | None = None
-        self._picture: Picture | None = None
+        self._sounding: Sounding | None = None
         self._ticker: asyncio.Task[None] | None = None
         self._state = PlaybackState()
         self._measuring: asyncio.Task[None] | None = None
@@ -103,16 +101,9 @@ class Playback:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
         self._ticker = self._measuring = None
-        if self._picture is not None:
-            await self._picture.aclose()
-            self._picture = None
-        if self._engine is not None:
-            engine, self._engine = self._engine, None
-            await asyncio.to_thread(engine.close)
-        if self._cached is not None:
-            self._cached.changed.disconnect(self._refresh)
-            cached, self._cached = self._cached, None
-            await cached.aclose()
+        if self._sounding is not None:
+            sounding, self._sounding = self._sounding, None
+            await sounding.aclose()
         if self.session is not None:
             self._following.follow(None)
             self.peaks_changed.emit(None)
@@ -121,18 +112,18 @@ class Playback:
 
     def play(self) -> None:
         """Go on from the position; at the end, from the start."""
-        if self._engine is not None:
+        if self._sounding is not None:
             if self._state.ended:
-                self._engine.seek(0)
-            self._engine.play()
+                self._sounding.engine.seek(0)
+            self._sounding.engine.play()
             self._refresh()
         elif self._state.phase is Phase.LOADING:
             self._become(replace(self._state, playing=True))
 
     def pause(self) -> None:
         """Stop the sound at once; the position stays where the ear was."""
-        if self._engine is not None:
-            self._engine.pause()
+        if self._sounding is not None:
+            self._sounding.engine.pause()
             self._refresh()
         else:
             self._become(replace(self._state, playing=False))
@@ -151,8 +142,8 @@ class Playback:
         position_ms = max(0, position_ms)
         if self._state.duration_ms is not None:
             position_ms = min(position_ms, self._state.duration_ms)
-        if self._engine is not None:
-            self._engine.seek(position_ms)
+        if self._sounding is not None:
+            self._sounding.engine.seek(position_ms)
             self._refresh()
         else:
             self._following.move(float(position_ms))
@@ -174,50 +165,35 @@ class Playback:
     def set_speed(self, speed: float) -> None:
         """Between 0.5 and 3 times, pitch kept."""
         speed = min(max(speed, MIN_SPEED), MAX_SPEED)
-        if self._engine is not None:
-            self._engine.set_speed(speed)
+        if self._sounding is not None:
+            self._sounding.engine.set_speed(speed)
         self._refresh(speed=speed)
 
     def set_channels(self, channels: Channels) -> None:
         """Hear both sides or one."""
-        if self._engine is not None:
-            self._engine.set_channels(channels)
+        if self._sounding is not None:
+            self._sounding.engine.set_channels(channels)
         self._refresh(channels=channels)
 
     def set_output(self, output: Output | None) -> None:
         """Another sound device, or none: then a silent clock runs."""
         self._output = output
-        if self._engine is not None:
-            self._engine.set_output(self._sound())
+        if self._sounding is not None:
+            self._sounding.use(output)
             self._refresh()
 
     def _begin(self, cached: CachedRecording) -> None:
-        from qa_player.media.engine import Engine
-
-        loop = asyncio.get_running_loop()
-
-        def tell() -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._refresh)
-
-        engine = Engine(self._sound(), latency_ms=self._latency_ms, notify=tell)
-        self._cached, self._engine = cached, engine
-        engine.set_speed(self._state.speed)
-        engine.set_channels(self._state.channels)
-        engine.open(cached.reader)
-        if self._following.position_ms:
-            engine.seek(self._following.position_ms)
-        if self._state.playing:
-            engine.play()
-        cached.changed.connect(self._refresh)
-        self._picture = Picture(cached, self.peaks_changed.emit, playing=lambda: self._state.playing)
+        self._sounding = Sounding(
+            cached,
+            output=self._output,
+            latency_ms=self._latency_ms,
+            changed=self._refresh,
+            show=self.peaks_changed.emit,
+            playing=lambda: self._state.playing,
+        )
+        self._sounding.begin(self._state, self._following.position_ms)
         self._ticker = asyncio.create_task(self._tick(), name="playback clock")
         self._refresh()
-
-    def _sound(self) -> Output:
-        from qa_player.media.engine.null_output import NullOutput
-
-        return self._output if self._output is not None else NullOutput()
 
     async def _tick(self) -> None:
         """Tell the position once a frame while it moves. Nobody waits for this: it ends with the session."""
@@ -227,33 +203,17 @@ class Playback:
                 self._refresh()
 
     def _refresh(self, *, speed: float | None = None, channels: Channels | None = None) -> None:
-        """Read engine and cache, and tell what changed of state, position and active turns."""
+        """Read what sounds, and tell what changed of state, position and active turns."""
         speed = self._state.speed if speed is None else speed
         channels = channels or self._state.channels
-        engine, cached = self._engine, self._cached
-        if engine is None or cached is None:
-            self._become(replace(self._state, speed=speed, channels=channels))
+        wanted = replace(self._state, speed=speed, channels=channels)
+        if self._sounding is None:
+            self._become(wanted)
             return
-        heard = engine.snapshot()
+        state, heard = self._sounding.read(wanted)
         if heard.duration_exact and heard.duration_ms is not None:
             self._expect_measure(heard.duration_ms)
-        error = heard.error or cached.error
-        size = cached.size
-        self._become(
-            PlaybackState(
-                phase=Phase.FAILED if heard.error is not None else Phase.READY,
-                playing=heard.playing,
-                buffering=heard.buffering,
-                ended=heard.ended,
-                speed=speed,
-                channels=channels,
-                duration_ms=heard.duration_ms,
-                held=round(cached.held_bytes / size, 2) if size else 0.0,
-                verified=cached.verified,
-                audible=self._output is not None,
-                error=error,
-            )
-        )
+        self._become(state)
         self._following.move(heard.position_ms)
 
     def _fall_silent(self, phase: Phase, error: BaseException) -> None:
