@@ -60,6 +60,14 @@ class OpenSession:
         return replace(self, turns=turns, recording_ms=recording_ms)
 
 
+def _named_still(detail: SessionDetail, kept: SessionDetail) -> SessionDetail:
+    """Once a recording is gone its provider names no parts of it; what was fetched before lies under their names."""
+    if detail.session.recording_state is not RecordingState.GONE or not kept.parts:
+        return detail
+    gone = {"state": RecordingState.GONE, "expires_at": None}
+    return detail.model_copy(update={"parts": tuple(part.model_copy(update=gone) for part in kept.parts)})
+
+
 class Library:
     """``sessions_changed`` names the connection whose rows changed; ``progressed`` tells (connection, seen, total)."""
 
@@ -147,6 +155,8 @@ class Library:
             if kept is None:
                 raise
             return kept
+        if kept is not None:
+            detail = _named_still(detail, kept)
         await self._keep_detail(detail)
         return detail
 
