@@ -30,9 +30,7 @@ def test_what_a_machine_lacks_is_no_warning(told: pytest.LogCaptureFixture) -> N
     )
 
 
-def test_a_warning_names_its_speaker_and_quotes_nothing(
-    told: pytest.LogCaptureFixture, watched: UnexpectedLog
-) -> None:
+def test_a_warning_names_its_speaker_and_quotes_nothing(told: pytest.LogCaptureFixture, watched: UnexpectedLog) -> None:
     with watched.expect("QPixmap::scaled"):
         qWarning("QPixmap::scaled: /home/anna/Jane Roe.png is a null pixmap")
     with watched.expect("no speaker named"):
