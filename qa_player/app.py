@@ -27,6 +27,7 @@ from qa_player.services.library import Library
 from qa_player.services.playback import Playback
 from qa_player.services.recordings import Recordings
 from qa_player.services.review import Review
+from qa_player.services.timing import Timings
 from qa_player.services.trail import Trail
 from qa_player.settings import Settings, read_settings
 
@@ -83,6 +84,7 @@ class App:
         self.recordings = Recordings(
             connections=self.connections, library=self.library, audit=self.audit, make_cache=self._make_cache
         )
+        self.timings = Timings(database=database, library=self.library, recordings=self.recordings, trail=self.trail)
 
     @cached_property
     def playback(self) -> Playback:

@@ -59,13 +59,16 @@ class OpenSession:
         turns = place(self.detail.turns, self.timing, recording_ms)
         return replace(self, turns=turns, recording_ms=recording_ms)
 
+    def under(self, timing: Timing) -> OpenSession:
+        """The same session with its turns placed by another clock; takes long for ten thousand turns."""
+        turns = place(self.detail.turns, timing, _length_ms(self.detail.session, self.recording_ms))
+        return replace(self, turns=turns, timing=timing)
 
-def _named_still(detail: SessionDetail, kept: SessionDetail) -> SessionDetail:
-    """Once a recording is gone its provider names no parts of it; what was fetched before lies under their names."""
-    if detail.session.recording_state is not RecordingState.GONE or not kept.parts:
-        return detail
-    gone = {"state": RecordingState.GONE, "expires_at": None}
-    return detail.model_copy(update={"parts": tuple(part.model_copy(update=gone) for part in kept.parts)})
+
+def _length_ms(session: Session, recording_ms: int | None) -> int | None:
+    """What ends the last turn; while a conversation goes on, its length so far ends none."""
+    told_ms = None if session.state is SessionState.IN_PROGRESS else session.duration_ms
+    return recording_ms or told_ms or None
 
 
 class Library:
@@ -155,8 +158,6 @@ class Library:
             if kept is None:
                 raise
             return kept
-        if kept is not None:
-            detail = _named_still(detail, kept)
         await self._keep_detail(detail)
         return detail
 
@@ -190,10 +191,8 @@ class Library:
         timing, measured = await self._database.read(read)
         in_force = timing or detail.timing
         recording_ms = recording_ms or measured
-        # while a conversation goes on, its length so far ends no turn
-        told_ms = None if session.state is SessionState.IN_PROGRESS else session.duration_ms
         # ten thousand turns take longer to place than the window may wait
-        placed = await asyncio.to_thread(place, detail.turns, in_force, recording_ms or told_ms or None)
+        placed = await asyncio.to_thread(place, detail.turns, in_force, _length_ms(session, recording_ms))
         return OpenSession(connection, detail, placed, in_force, recording_ms)
 
     async def _kept(self, connection: str, session_id: str) -> SessionDetail | None:

@@ -20,5 +20,10 @@ def load(db: Transaction, connection: str, session_id: str) -> Timing | None:
 
 def save(db: Transaction, connection: str, session_id: str, timing: Timing) -> None:
     """Keep ``timing`` for a session, in place of what was kept."""
-    db.execute(delete(TIMINGS).where(TIMINGS.c.connection == connection, TIMINGS.c.session_id == session_id))
+    forget(db, connection, session_id)
     db.execute(insert(TIMINGS).values(connection=connection, session_id=session_id, payload=timing.model_dump_json()))
+
+
+def forget(db: Transaction, connection: str, session_id: str) -> None:
+    """Let the provider's own timing be in force again."""
+    db.execute(delete(TIMINGS).where(TIMINGS.c.connection == connection, TIMINGS.c.session_id == session_id))

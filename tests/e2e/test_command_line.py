@@ -80,7 +80,19 @@ COLUMNS = [
     "created_at",
     "updated_at",
 ]
-COMMANDS = ("demo", "connection", "sessions", "show", "fetch", "peaks", "annotate", "annotations", "export", "audit")
+COMMANDS = (
+    "demo",
+    "connection",
+    "sessions",
+    "show",
+    "fetch",
+    "peaks",
+    "timing",
+    "annotate",
+    "annotations",
+    "export",
+    "audit",
+)
 
 WRONG_USES: list[tuple[list[str | bytes], int, str]] = [
     (["nonsense"], 2, "usage"),

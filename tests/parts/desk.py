@@ -25,6 +25,7 @@ from qa_player.services.library import Library
 from qa_player.services.playback import Playback
 from qa_player.services.recordings import Recordings
 from qa_player.services.review import Review
+from qa_player.services.timing import Timings
 from qa_player.services.trail import Trail
 from qa_player.store.cache_index import StoredCacheIndex
 from qa_player.store.database import Database
@@ -76,6 +77,7 @@ class Desk:
         self.recordings = Recordings(
             connections=self.connections, library=self.library, audit=self.audit, make_cache=lambda: self.cache
         )
+        self.timings = Timings(database=database, library=self.library, recordings=self.recordings, trail=self.trail)
         self.playback = Playback(library=self.library, recordings=self.recordings, output=None, latency_ms=0)
 
     async def connect(self, server: DemoServer, name: str = "acme") -> Connection:
