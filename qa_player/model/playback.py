@@ -49,3 +49,23 @@ class PlaybackState:
     verified: bool = False
     audible: bool = True
     error: QaPlayerError | None = None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A stretch of the recording that has gone past the ear, in milliseconds from audio zero, end not included.
+
+    ``audible`` is false where no device took the sound, where its volume was zero, and for a silence that was skipped:
+    that one has ``level_db``, the loudest 20 ms in it (root mean square, decibels below full scale).
+    """
+
+    start_ms: int
+    end_ms: int
+    speed: float
+    audible: bool
+    level_db: float | None = None
+
+    @property
+    def skipped(self) -> bool:
+        """Whether it was left out as silence instead of played."""
+        return self.level_db is not None

@@ -71,6 +71,14 @@ def _length_ms(session: Session, recording_ms: int | None) -> int | None:
     return recording_ms or told_ms or None
 
 
+def _named_still(detail: SessionDetail, kept: SessionDetail) -> SessionDetail:
+    """Once a recording is gone its provider names no parts of it; what was fetched before lies under their names."""
+    if detail.session.recording_state is not RecordingState.GONE or not kept.parts:
+        return detail
+    gone = {"state": RecordingState.GONE, "expires_at": None}
+    return detail.model_copy(update={"parts": tuple(part.model_copy(update=gone) for part in kept.parts)})
+
+
 class Library:
     """``sessions_changed`` names the connection whose rows changed; ``progressed`` tells (connection, seen, total)."""
 
@@ -158,6 +166,8 @@ class Library:
             if kept is None:
                 raise
             return kept
+        if kept is not None:
+            detail = _named_still(detail, kept)
         await self._keep_detail(detail)
         return detail
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qa_player.errors import NoRecordingError, NotReadyError, QaPlayerError
 from qa_player.model.peaks import Peaks
-from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Phase, PlaybackState
+from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Heard, Phase, PlaybackState
 from qa_player.services.following import Following
 from qa_player.services.library import Library, OpenSession
 from qa_player.services.recordings import Recordings
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 class Playback:
     """Owns position and active turns. ``position_changed`` tells milliseconds from audio zero, heard now;
-    ``active_turns_changed`` the indices of the turns that speak, the primary first, only when they change.
+    ``active_turns_changed`` the indices of the turns that speak, the primary first, only when they change; ``heard``
+    every stretch of the open session's recording that went past the ear, once and in order, before ``closed``.
     """
 
     def __init__(self, *, library: Library, recordings: Recordings, output: Output | None, latency_ms: int) -> None:
@@ -35,6 +36,7 @@ class Playback:
         self.position_changed = self._following.position_changed
         self.active_turns_changed = self._following.active_turns_changed
         self.peaks_changed: Signal[Peaks | None] = Signal()
+        self.heard: Signal[Heard] = Signal()
         self._library = library
         self._recordings = recordings
         self._output = output
@@ -190,6 +192,7 @@ class Playback:
             changed=self._refresh,
             show=self.peaks_changed.emit,
             playing=lambda: self._state.playing,
+            heard=self.heard.emit,
         )
         self._sounding.begin(self._state, self._following.position_ms)
         self._ticker = asyncio.create_task(self._tick(), name="playback clock")
@@ -215,6 +218,7 @@ class Playback:
             self._expect_measure(heard.duration_ms)
         self._become(state)
         self._following.move(heard.position_ms)
+        self._sounding.tell_heard()
 
     def _fall_silent(self, phase: Phase, error: BaseException) -> None:
         known = error if isinstance(error, QaPlayerError) else None

@@ -59,7 +59,7 @@ class Recordings:
 
         Raises NoRecordingError, NotReadyError, GoneError, and the provider's errors.
         """
-        part = playable_part(detail)
+        part = await self._part(detail)
         session = detail.session
         await self._audit.record(
             "recording.opened", connection=session.connection, session_id=session.session_id, subject=part.part_id
@@ -73,7 +73,7 @@ class Recordings:
         if out is not None and await asyncio.to_thread(_is_no_place, out):
             raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
         detail = await self._library.detail(connection, session_id, fresh=True)
-        part = playable_part(detail)
+        part = await self._part(detail)
         told: dict[str, JsonValue] = {"reason": reason[:2_000], "written": out is not None}
         await self._audit.record(
             "recording.fetched", connection=connection, session_id=session_id, subject=part.part_id, detail=told
@@ -92,6 +92,23 @@ class Recordings:
         finally:
             await cached.aclose()
 
+    async def _part(self, detail: SessionDetail) -> RecordingPart:
+        """The part to hear. What the provider deleted after it was fetched whole is still here; raises as
+        `playable_part`."""
+        try:
+            return playable_part(detail)
+        except GoneError:
+            for part in sorted(detail.parts, key=lambda part: part.sequence):
+                if await self._held(detail, part):
+                    return part
+            raise
+
+    async def _held(self, detail: SessionDetail, part: RecordingPart) -> bool:
+        session = detail.session
+        return await self._make_cache().holds(
+            connection=session.connection, session_id=session.session_id, part_id=part.part_id
+        )
+
     async def _cached(self, detail: SessionDetail, part: RecordingPart) -> CachedRecording:
         session = detail.session
         source: RecordingDoor | None
@@ -99,6 +116,10 @@ class Recordings:
             source = await self._door(session.connection, session.session_id, part.part_id)
         except NetworkError:
             source = None  # offline: what is held can still be heard, and the cache says what is missing
+        except GoneError:
+            if not await self._held(detail, part):
+                raise
+            source = None
         return await self._make_cache().open(
             connection=session.connection, session_id=session.session_id, part_id=part.part_id, source=source
         )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qa_player.model.peaks import Peaks
-from qa_player.model.playback import Phase, PlaybackState
+from qa_player.model.playback import Heard, Phase, PlaybackState
 from qa_player.services.picture import Picture
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ class Sounding:
     """Made when the bytes are at hand. ``changed`` is called on the loop when there is something new to read;
     ``show`` whenever the picture grew; ``playing`` says whether sound needs the core now.
 
-    ``engine`` takes what the listener wants; its methods return at once.
+    ``engine`` takes what the listener wants; its methods return at once. ``heard`` is called for every stretch that
+    went past the ear, soon after it did.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Sounding:
         changed: Callable[[], None],
         show: Callable[[Peaks], None],
         playing: Callable[[], bool],
+        heard: Callable[[Heard], None],
     ) -> None:
         from qa_player.media.engine import Engine
 
@@ -43,6 +45,7 @@ class Sounding:
 
         self._cached = cached
         self._changed = changed
+        self._heard = heard
         self._audible = output is not None
         self.engine = Engine(_sound(output), latency_ms=latency_ms, notify=tell)
         cached.changed.connect(changed)
@@ -60,8 +63,9 @@ class Sounding:
 
     def use(self, output: Output | None) -> None:
         """Another sound device from what is heard now, or none: then a silent clock runs."""
-        self._audible = output is not None
         self.engine.set_output(_sound(output))
+        self.tell_heard()
+        self._audible = output is not None
 
     def read(self, state: PlaybackState) -> tuple[PlaybackState, EngineSnapshot]:
         """``state`` as it is now, and what the engine says beside it."""
@@ -81,10 +85,16 @@ class Sounding:
         )
         return now, heard
 
+    def tell_heard(self) -> None:
+        """Say what went past the ear since this was last called."""
+        for stretch in self.engine.heard():
+            self._heard(replace(stretch, audible=stretch.audible and self._audible))
+
     async def aclose(self) -> None:
         """Silence; let go of the engine's thread, the picture and the bytes."""
         await self._picture.aclose()
         await asyncio.to_thread(self.engine.close)
+        self.tell_heard()
         self._cached.changed.disconnect(self._changed)
         await self._cached.aclose()
 

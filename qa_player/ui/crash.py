@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -19,6 +20,16 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
+
+_OF_THE_MACHINE = (
+    ("PulseAudioService: pa_context_connect", "no sound server answers; a silent clock runs instead"),
+    ("Couldn't load pipewire", "no PipeWire here"),
+    ("Couldn't load va", "no video acceleration here"),
+)
+"""What Qt warns of that is no fault: a part this machine does not have, told on the screen where a person misses it."""
+
+_SPEAKER = re.compile(r"(?:Q[A-Z]|[A-Z]\w+Service\b)\w*(?:::~?\w+)*(?=[:( ])")
+"""The class or function of Qt's that most of its messages begin with; it quotes nothing of the person's."""
 
 
 def report(error: BaseException) -> str:
@@ -70,8 +81,18 @@ def write_down(error: BaseException) -> None:
     _log.error("bug\n%s", report(error))
 
 
-def _qt_said(kind: QtMsgType, context: QMessageLogContext, _message: str) -> None:
-    """Qt's own words may quote paths and texts: only their category and place are kept."""
+def _qt_said(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """Qt's own words may quote paths and texts: only their category and place are kept, and which part of it spoke.
+
+    Released builds of Qt name no file: then the speaker is all there is to find the cause by.
+    """
     level = _LEVELS.get(kind)
-    if level is not None:
-        _log.log(level, "Qt %s %s:%s", context.category, Path(context.file or "?").name, context.line)
+    if level is None:
+        return
+    for beginning, meaning in _OF_THE_MACHINE:
+        if message.startswith(beginning):
+            _log.info("Qt: %s", meaning)
+            return
+    speaker = _SPEAKER.match(message)
+    place = f"{Path(context.file).name}:{context.line}" if context.file else "no place named"
+    _log.log(level, "Qt %s %s, %s", context.category, place, speaker.group() if speaker else "no speaker named")

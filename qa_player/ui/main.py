@@ -19,6 +19,7 @@ from qa_player.ui.instance import Instance
 
 FIRST_SIZE = QSize(1440, 900)
 CLOSING_SECONDS = 15.0
+SWITCH_SECONDS = 0.001
 
 
 class Shell(QMainWindow):
@@ -133,6 +134,8 @@ def _served(app: QApplication, shell: Shell, start: Start, instance: Instance) -
     from qa_player.ui.program import Program
 
     crash.keep_log(start.home.log_file)
+    # a thread that works in Python keeps the window waiting so long at every call into Qt; there are many in a frame
+    sys.setswitchinterval(SWITCH_SECONDS)
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     program = Program(shell, shell.closing, start, instance)

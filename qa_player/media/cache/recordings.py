@@ -92,6 +92,11 @@ class RecordingCache:
             file.close()
             raise
 
+    async def holds(self, *, connection: str, session_id: str, part_id: str) -> bool:
+        """Whether the whole of a part is on this computer, its digest known: it needs no provider any more."""
+        record = await self._around.index.load(safe_name(connection, session_id, part_id))
+        return record is not None and record.state is CacheState.VERIFIED
+
     async def verify(self, record: CacheRecord, progress: Callable[[int], None] | None = None) -> None:
         """Read all of a VERIFIED recording and compare its digest; raises IntegrityError.
 

@@ -11,7 +11,8 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from qa_player.media.engine.ring import OUTPUT_RATE
+from qa_player.media.engine.passed import Passed
+from qa_player.media.engine.ring import OUTPUT_RATE, Skipped, Stretch
 
 _FRAMES_PER_NS = OUTPUT_RATE / 1e9
 _SETTLE_NS = 500e6
@@ -35,16 +36,23 @@ class _Piece:
     end: int
     media_ms: float
     ms_per_frame: float
+    audible: bool
+    skipped: Skipped | None
+
+    def media_at(self, frame: float) -> float:
+        """Where in the recording ``frame`` is, at most its own end."""
+        return self.media_ms + min(frame, self.end) * self.ms_per_frame - self.first * self.ms_per_frame
 
 
 class Clock:
     """One run of an output after another. Not thread-safe: its owner holds a lock around every call.
 
-    ``latency_ms`` is how long after the output's count a frame is heard.
+    ``latency_ms`` is how long after the output's count a frame is heard; ``passed`` what has been heard so far.
     """
 
     def __init__(self, latency_ms: float) -> None:
         self.latency_ms = latency_ms
+        self.passed = Passed()
         self._pieces: deque[_Piece] = deque()
         self.restart(0.0)
 
@@ -60,18 +68,15 @@ class Clock:
         self._reports = 0
         self._astray = 0
         self._moved_ns = 0
-        self._shown_ms = -math.inf
+        self._shown = 0.0
 
-    def pulled(self, frames: int, media_ms: float, ms_per_frame: float) -> None:
-        """The output took ``frames`` more, the first of which sounds at ``media_ms``."""
-        self._pieces.append(_Piece(self._pulled, self._pulled + frames, media_ms, ms_per_frame))
-        self._pulled += frames
-        while self._pieces[0].end < self._frames - _KEPT_FRAMES and len(self._pieces) > 1:
-            self._pieces.popleft()
+    def pulled(self, stretch: Stretch, *, audible: bool = True) -> None:
+        """The output took ``stretch``; ``audible`` is false when it is played at no volume."""
+        self._append(stretch.frames, stretch.media_ms, stretch.ms_per_frame, audible=audible, skipped=stretch.skipped)
 
     def silence(self, frames: int) -> None:
         """The output took ``frames`` of padding: time stands still in the recording."""
-        self.pulled(frames, self.end_ms(), 0.0)
+        self._append(frames, self.end_ms(), 0.0, audible=False, skipped=None)
 
     def observe(self, played: int, at_ns: int) -> None:
         """The output said at ``at_ns`` (monotonic) that it has played ``played`` frames of this run."""
@@ -106,10 +111,13 @@ class Clock:
         self._at_ns = None
 
     def position_ms(self, now_ns: int) -> float:
-        """What is heard at ``now_ns``; never goes back within a run."""
-        heard = self._run_on(now_ns) - self.latency_ms * OUTPUT_RATE / 1_000
-        self._shown_ms = max(self._shown_ms, self._media_ms(min(heard, self._pulled)))
-        return self._shown_ms
+        """What is heard at ``now_ns``; the sound that is heard never goes back within a run."""
+        self._hear(self._run_on(now_ns) - self.latency_ms * OUTPUT_RATE / 1_000)
+        return self._media_ms(self._shown)
+
+    def play_out(self) -> None:
+        """All that was pulled has been heard."""
+        self._hear(self._pulled)
 
     @property
     def pulled_frames(self) -> int:
@@ -126,8 +134,31 @@ class Clock:
         until = min(now_ns, max(self._moved_ns + _BLIND_NS, self._at_ns))
         return self._frames + max(until - self._at_ns, 0) * _FRAMES_PER_NS
 
+    def _append(
+        self, frames: int, media_ms: float, ms_per_frame: float, *, audible: bool, skipped: Skipped | None
+    ) -> None:
+        self._pieces.append(_Piece(self._pulled, self._pulled + frames, media_ms, ms_per_frame, audible, skipped))
+        self._pulled += frames
+        while self._pieces[0].end < min(self._frames - _KEPT_FRAMES, self._shown) and len(self._pieces) > 1:
+            self._pieces.popleft()
+
+    def _hear(self, until: float) -> None:
+        """Keep in mind what sounds up to the frame ``until``."""
+        before, self._shown = self._shown, max(self._shown, min(until, self._pulled))
+        new = []
+        for piece in reversed(self._pieces):
+            if piece.end <= before:
+                break
+            if piece.first < self._shown:
+                new.append(piece)
+        for piece in reversed(new):
+            if piece.skipped is not None and piece.first >= before:
+                self.passed.skipped(piece.skipped, piece.ms_per_frame)
+            start_ms, end_ms = piece.media_at(max(before, piece.first)), piece.media_at(self._shown)
+            self.passed.sounded(start_ms, end_ms, piece.ms_per_frame, audible=piece.audible)
+
     def _media_ms(self, frame: float) -> float:
         for piece in reversed(self._pieces):
             if frame >= piece.first:
-                return piece.media_ms + min(frame, piece.end) * piece.ms_per_frame - piece.first * piece.ms_per_frame
+                return piece.media_at(frame)
         return self._rest_ms

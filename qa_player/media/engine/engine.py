@@ -17,7 +17,7 @@ from qa_player.media.container.headers import MediaFile
 from qa_player.media.decode.decoder import Block, Decoder
 from qa_player.media.engine.playout import Output, Playout
 from qa_player.media.engine.shape import Shape
-from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels
+from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Heard
 
 __all__ = ["Engine", "EngineSnapshot", "Output"]
 
@@ -137,6 +137,10 @@ class Engine:
                 error=self._error,
                 speed=self._speed,
             )
+
+    def heard(self) -> list[Heard]:
+        """What has gone past the ear since this was last asked, in the order in which it was heard."""
+        return self._playout.heard()
 
     def close(self) -> None:
         """Silence, and let the thread go; it is gone once its read has noticed."""

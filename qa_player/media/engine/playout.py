@@ -15,6 +15,7 @@ from typing import Protocol
 
 from qa_player.media.engine.clock import Clock
 from qa_player.media.engine.ring import FRAME_BYTES, OUTPUT_RATE, Ring, Stretch
+from qa_player.model.playback import Heard
 
 CAPACITY = OUTPUT_RATE * 3 // 2
 """Frames decoded ahead: 1.5 s of the output's time."""
@@ -74,6 +75,7 @@ class Playout:
     def begin(self, position_ms: float) -> int:
         """Drop all sound and start a new pass at ``position_ms``; its number."""
         with self.changed:
+            self.position_ms()
             self._stop()
             self._ring.clear()
             self._clock.restart(position_ms)
@@ -123,6 +125,7 @@ class Playout:
             if not self._over:
                 return False
             position_ms = self._clock.end_ms()
+            self._clock.play_out()
             self._stop()
             self._clock.restart(position_ms)
             self.playing = self._over = False
@@ -160,6 +163,7 @@ class Playout:
     def close(self) -> None:
         """Silence for good; every waiting thread is let go."""
         with self.changed:
+            self.position_ms()
             self.closed = True
             self.playing = False
             self._stop()
@@ -173,6 +177,11 @@ class Playout:
             if self._run is _Run.RUNNING:
                 self._clock.observe(*self._output.played())
             return self._clock.position_ms(now)
+
+    def heard(self) -> list[Heard]:
+        """What has gone past the ear since this was last asked."""
+        with self.changed:
+            return self._clock.passed.take()
 
     def buffering(self) -> bool:
         """Whether sound is wanted and has been missing for a while."""
@@ -204,7 +213,7 @@ class Playout:
                 self._starved = False
             stretches = [] if self._starved else self._ring.take(frames)
             for stretch in stretches:
-                self._clock.pulled(stretch.frames, stretch.media_ms, stretch.ms_per_frame)
+                self._clock.pulled(stretch)
             missing = frames - sum(stretch.frames for stretch in stretches)
             if missing:
                 self._ran_dry(missing)

@@ -13,12 +13,25 @@ FRAME_BYTES = 4
 
 
 @dataclass(frozen=True)
+class Skipped:
+    """A silence that was left out, in milliseconds of the recording; its loudest 20 ms were at ``level_db``."""
+
+    start_ms: float
+    end_ms: float
+    level_db: float
+
+
+@dataclass(frozen=True)
 class Stretch:
-    """``samples`` are whole frames; the first sounds at ``media_ms``, each next one ``ms_per_frame`` later."""
+    """``samples`` are whole frames; the first sounds at ``media_ms``, each next one ``ms_per_frame`` later.
+
+    ``skipped`` is the silence that was left out before it.
+    """
 
     samples: bytes
     media_ms: float
     ms_per_frame: float
+    skipped: Skipped | None = None
 
     @property
     def frames(self) -> int:
@@ -29,7 +42,7 @@ class Stretch:
         """The first ``frames`` of it, and the rest."""
         at = frames * FRAME_BYTES
         rest = Stretch(self.samples[at:], self.media_ms + frames * self.ms_per_frame, self.ms_per_frame)
-        return Stretch(self.samples[:at], self.media_ms, self.ms_per_frame), rest
+        return Stretch(self.samples[:at], self.media_ms, self.ms_per_frame, self.skipped), rest
 
 
 class Ring:

@@ -14,6 +14,7 @@ from qa_player.model.playback import Channels, Phase, PlaybackState
 from qa_player.model.transcript import Turn
 from qa_player.services.library import OpenSession
 from qa_player.services.playback import Playback
+from qa_player.ui.widgets.recording_slider import Spoken
 from qa_player.ui.widgets.seek_bar import SeekBar
 from qa_player.ui.widgets.text import Label, ValueLabel, isolated, one_line
 from qa_player.ui.widgets.times import clock, counted, long_time
@@ -176,8 +177,9 @@ class PlayerPanel(QFrame):
 
     def _place(self, session: OpenSession) -> None:
         self._turns = {turn.index: turn for turn in session.turns}
-        self.waveform.set_turns(session.turns)
-        self.seek_bar.set_turns(session.turns)
+        spoken = Spoken(session.turns)
+        self.waveform.set_turns(spoken)
+        self.seek_bar.set_turns(spoken)
         if self._playback is not None:
             self._show_active(self._playback.active_turns)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QPixmap
@@ -19,6 +20,20 @@ if TYPE_CHECKING:
     from qa_player.ui.widgets.waveform_picture import Speakers
 
 
+class Spoken:
+    """The placed turns of a session, for all pictures of it: who speaks when is worked out once, when first drawn."""
+
+    def __init__(self, turns: Sequence[Turn] = ()) -> None:
+        self.turns = tuple(turns)
+
+    @cached_property
+    def speakers(self) -> Speakers:
+        # numpy is loaded with the first recording, not with the window
+        from qa_player.ui.widgets.waveform_picture import speakers_of
+
+        return speakers_of(self.turns)
+
+
 class RecordingSlider(TimeSlider):
     """``detailed`` draws a ruler and the turns as bars beside the sound."""
 
@@ -26,8 +41,7 @@ class RecordingSlider(TimeSlider):
         super().__init__(name, parent)
         self._detailed = detailed
         self._peaks: Peaks | None = None
-        self._turns: tuple[Turn, ...] = ()
-        self._speakers: Speakers | None = None
+        self._spoken = Spoken()
         self._annotations: tuple[Annotation, ...] = ()
         self._coverage: tuple[Span, ...] = ()
 
@@ -36,10 +50,9 @@ class RecordingSlider(TimeSlider):
         self._peaks = peaks
         self.redraw()
 
-    def set_turns(self, turns: Sequence[Turn]) -> None:
-        """The placed turns: who speaks when."""
-        self._turns = tuple(turns)
-        self._speakers = None
+    def set_turns(self, turns: Spoken | Sequence[Turn]) -> None:
+        """Who speaks when; several pictures of one session are given the same `Spoken`."""
+        self._spoken = turns if isinstance(turns, Spoken) else Spoken(turns)
         self.redraw()
 
     def set_annotations(self, annotations: Sequence[Annotation]) -> None:
@@ -53,14 +66,9 @@ class RecordingSlider(TimeSlider):
         self.redraw()
 
     def paint_pictures(self) -> tuple[QPixmap, QPixmap]:
-        if self._speakers is None and self.duration_ms:
-            # numpy is loaded with the first recording, not with the window
-            from qa_player.ui.widgets.waveform_picture import speakers_of
-
-            self._speakers = speakers_of(self._turns)
         scene = Scene(
             peaks=self._peaks,
-            turns=self._turns,
+            turns=self._spoken.turns,
             annotations=self._annotations,
             coverage=self._coverage,
             scale=self.scale(),
@@ -68,4 +76,4 @@ class RecordingSlider(TimeSlider):
             tokens=tokens_for(self.palette()),
             detailed=self._detailed,
         )
-        return scene.paint(self.size(), self.devicePixelRatioF(), self._speakers)
+        return scene.paint(self.size(), self.devicePixelRatioF(), self._spoken.speakers if self.duration_ms else None)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from qa_player.model.annotation import Annotation, Span
 from qa_player.model.transcript import Turn
 from qa_player.ui.theme import tokens_for
-from qa_player.ui.widgets.recording_slider import RecordingSlider
+from qa_player.ui.widgets.recording_slider import RecordingSlider, Spoken
 from qa_player.ui.widgets.span_selection import SpanSelection
 from qa_player.ui.widgets.text import tooltip
 from qa_player.ui.widgets.time_ruler import TimeScale
@@ -70,7 +70,7 @@ class Waveform(RecordingSlider):
         """The first and the last moment in view (ms)."""
         return self._view.start_ms, self._view.end_ms
 
-    def set_turns(self, turns: Sequence[Turn]) -> None:
+    def set_turns(self, turns: Spoken | Sequence[Turn]) -> None:
         """The placed turns: who speaks when."""
         self._active = ()
         super().set_turns(turns)
@@ -152,7 +152,7 @@ class Waveform(RecordingSlider):
         tokens = tokens_for(self.palette())
         scale = self.scale()
         if area.bottom() >= bars_top(self.height()):
-            for turn in (self._turns[index] for index in self._active if index < len(self._turns)):
+            for turn in (self._spoken.turns[index] for index in self._active if index < len(self._spoken.turns)):
                 bar = bar_of(turn, scale, self.width(), self.height())
                 if bar is not None:
                     paint_active_bar(painter, turn, bar, tokens)

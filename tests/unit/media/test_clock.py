@@ -8,13 +8,19 @@ import random
 import pytest
 
 from qa_player.media.engine.clock import Clock
+from qa_player.media.engine.ring import FRAME_BYTES, Skipped, Stretch
+from qa_player.model.playback import Heard
 
 MS = 1_000_000
 
 
+def _sound(frames: int, media_ms: float, ms_per_frame: float, skipped: Skipped | None = None) -> Stretch:
+    return Stretch(bytes(frames * FRAME_BYTES), media_ms, ms_per_frame, skipped)
+
+
 def _ready(clock: Clock, media_ms: float = 0.0, speed: float = 1.0, seconds: int = 60) -> None:
     clock.restart(media_ms)
-    clock.pulled(48_000 * seconds, media_ms, speed / 48)
+    clock.pulled(_sound(48_000 * seconds, media_ms, speed / 48))
 
 
 @pytest.mark.parametrize("speed", [0.5, 1.0, 3.0])
@@ -57,7 +63,7 @@ def test_it_runs_on_between_counts_but_not_for_ever() -> None:
 def test_it_never_passes_what_was_pulled() -> None:
     clock = Clock(0)
     clock.restart(0)
-    clock.pulled(480, 0, 1 / 48)
+    clock.pulled(_sound(480, 0, 1 / 48))
     clock.observe(470, 10 * MS)
     assert clock.position_ms(50 * MS) == pytest.approx(10)
 
@@ -65,9 +71,9 @@ def test_it_never_passes_what_was_pulled() -> None:
 def test_padding_stands_still_and_sound_after_it_goes_on() -> None:
     clock = Clock(0)
     clock.restart(0)
-    clock.pulled(4_800, 0, 1 / 48)
+    clock.pulled(_sound(4_800, 0, 1 / 48))
     clock.silence(9_600)
-    clock.pulled(48_000, 100, 1 / 48)
+    clock.pulled(_sound(48_000, 100, 1 / 48))
     for at_ms, position in ((50, 50), (150, 100), (290, 100), (350, 150), (1_000, 800)):
         for early in range(-40, 1, 10):
             clock.observe((at_ms + early) * 48, (at_ms + early) * MS)
@@ -106,3 +112,37 @@ def test_a_new_run_forgets_the_old() -> None:
     assert clock.position_ms(2_000 * MS) == pytest.approx(2_000)
     _ready(clock, 300)
     assert clock.position_ms(2_001 * MS) == 300
+
+
+def test_what_was_heard_is_told_once_and_to_the_place() -> None:
+    clock = Clock(0)
+    clock.restart(0)
+    clock.pulled(_sound(4_800, 0, 1 / 48))
+    clock.silence(4_800)
+    clock.pulled(_sound(4_800, 100, 2 / 48), audible=False)
+    clock.pulled(_sound(4_800, 900, 2 / 48, Skipped(300, 900, -61.5)))
+    told = []
+    for at_ms in range(1, 450):
+        clock.observe(at_ms * 48, at_ms * MS)
+        clock.position_ms(at_ms * MS)
+        told += clock.passed.take() if at_ms % 60 == 0 else []
+    told += clock.passed.take()
+    assert told == [
+        Heard(0, 60, 1.0, audible=True),
+        Heard(60, 100, 1.0, audible=True),
+        Heard(100, 180, 2.0, audible=False),
+        Heard(180, 300, 2.0, audible=False),
+        Heard(300, 900, 2.0, audible=False, level_db=-61.5),
+        Heard(900, 1_020, 2.0, audible=True),
+        Heard(1_020, 1_100, 2.0, audible=True),
+    ]
+    assert [one.skipped for one in told].count(True) == 1
+
+
+def test_what_was_pulled_and_dropped_was_not_heard() -> None:
+    clock = Clock(0)
+    _ready(clock)
+    clock.observe(4_800, 100 * MS)
+    clock.position_ms(100 * MS)
+    clock.restart(30_000)
+    assert clock.passed.take() == [Heard(0, 100, 1.0, audible=True)]

@@ -437,6 +437,33 @@ async def test_after_410_nothing_is_asked_again(suki: Suki, server: Server) -> N
     assert server.count["recording"] == 2, "the control: another session is asked for"
 
 
+async def test_who_may_not_hear_a_visit_may_read_it(suki: Suki, server: Server) -> None:
+    server.recording = lambda asked: as_json({}, 403)
+    for _ in range(3):
+        detail = await suki.detail("s1")
+        assert (detail.session.state, detail.session.recording_state) == (SessionState.READY, RecordingState.NONE)
+        assert len(detail.turns) == 3
+        with pytest.raises(NoRecordingError, match="does not let this partner have it"):
+            await suki.recording("s1", "recording")
+    assert server.count["recording"] == 1, "a refusal is not asked for again at once"
+
+
+async def test_a_detail_asks_for_no_recording_whose_address_is_still_good(
+    suki: Suki, server: Server, clock: StillClock
+) -> None:
+    dies = clock.now.timestamp() + 900
+    items = [{"recording_id": "a", "presigned_url": "https://media.example/a?canary", "expires_at": dies}]
+    server.recording = lambda asked: as_json({"recordings": items, "is_streamable": True})
+    first = await suki.detail("s1")
+    for _ in range(8):
+        clock.pass_s(100)
+        assert await suki.detail("s1") == first
+    assert server.count["recording"] == 1
+    clock.pass_s(100)
+    await suki.detail("s1")
+    assert server.count["recording"] == 2, "the control: what has died is asked for again"
+
+
 async def test_gone_in_the_middle(suki: Suki, server: Server) -> None:
     first = (await suki.detail("s1")).parts[0].part_id
     door = await suki.recording("s1", first)

@@ -26,7 +26,7 @@ from qa_player.errors import (
     QaPlayerError,
 )
 from qa_player.model.peaks import Peaks
-from qa_player.model.playback import Channels, Phase
+from qa_player.model.playback import Channels, Heard, Phase
 from qa_player.model.transcript import TurnTimeline
 from qa_player.services.playback import Playback
 
@@ -83,6 +83,25 @@ async def test_playing_moves_position_and_turns_together_to_the_end(connected: D
     player.play()
     await wait_until(lambda: 0 < player.position_ms < 1_000)
     player.pause()
+
+
+async def test_what_went_past_the_ear_is_told_and_what_was_jumped_over_is_not(connected: Desk) -> None:
+    player = await ready(connected)
+    told: list[Heard] = []
+    player.heard.connect(told.append)
+    player.set_speed(2)
+    player.play()
+    await wait_until(lambda: player.position_ms > 300)
+    player.seek(1_100)
+    await wait_until(lambda: player.state.ended)
+    covered = {place for stretch in told for place in range(stretch.start_ms, stretch.end_ms)}
+    left = max(stretch.end_ms for stretch in told if stretch.start_ms < 1_100)
+    assert 300 <= left < 1_000
+    right = max(stretch.end_ms for stretch in told)
+    assert right == pytest.approx(1_600, abs=QUICK_MS)
+    assert covered == {*range(left), *range(1_100, right)}
+    assert sum(stretch.end_ms - stretch.start_ms for stretch in told) == len(covered)
+    assert {(stretch.speed, stretch.audible, stretch.skipped) for stretch in told} == {(2.0, False, False)}
 
 
 async def test_pausing_holds_the_position(connected: Desk) -> None:

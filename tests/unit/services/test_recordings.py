@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from parts.clinic import CLINIC, connect, visit
 from parts.conversations import conversation, tone
 from parts.desk import Desk
 from qa_player.demo.samples import Sample
@@ -21,6 +22,7 @@ from qa_player.errors import (
     QaPlayerError,
     UsageError,
 )
+from qa_player.model.playback import Phase
 from qa_player.model.recording import MediaFacts
 
 
@@ -161,3 +163,32 @@ async def test_addresses_that_die_in_mid_fetch_are_renewed(
     assert (tmp_path / "out.wav").read_bytes() == recording.read_bytes()
     renewals = sum("/sessions/" in request.path for request in server.log)
     assert renewals >= 2
+
+
+async def test_what_was_fetched_whole_is_heard_after_its_provider_deleted_it(
+    make_desk: Callable[..., Awaitable[Desk]], serve: Callable[..., DemoServer], tmp_path: Path
+) -> None:
+    media = tone(tmp_path / "media", "visit")
+    told = visit("v1", media)
+    never = visit("v2", tone(tmp_path / "media", "other"))
+    desk, server = await make_desk(), serve(visits=(told, never))
+    await connect(desk, server)
+    await desk.recordings.fetch(CLINIC, "v1", out=None, reason="", progress=lambda *_: None)
+    await desk.library.detail(CLINIC, "v2", fresh=True)
+    told.told["recording"] = never.told["recording"] = "gone"
+
+    later = await make_desk()  # as another process would find it: no address is remembered
+    for _ in range(2):
+        ((_, facts),) = await later.recordings.fetch(
+            CLINIC, "v1", out=tmp_path / "kept.wav", reason="", progress=lambda *_: None
+        )
+    assert facts.verified
+    assert (tmp_path / "kept.wav").read_bytes() == media.read_bytes()
+    await later.playback.open(CLINIC, "v1")
+    assert later.playback.state.phase is Phase.READY
+    with pytest.raises(GoneError):  # the control: this one was never fetched
+        await later.recordings.fetch(CLINIC, "v2", out=None, reason="", progress=lambda *_: None)
+    asked = [one.path for one in server.log if one.path.endswith("/recording")]
+    await later.library.detail(CLINIC, "v1", fresh=True)
+    await later.playback.open(CLINIC, "v1")
+    assert [one.path for one in server.log if one.path.endswith("/recording")] == asked, "nobody asks after a 410"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from qa_player.errors import GoneError, NotFoundError, NotReadyError, QaPlayerError
+from qa_player.errors import GoneError, KeyRefusedError, NotFoundError, NotReadyError, QaPlayerError
 from qa_player.model.recording import RecordingMode
 from qa_player.providers.door import Document, HttpDoor
 from qa_player.providers.presigned import Offered
@@ -32,6 +32,7 @@ class Offering:
         self._ask = ask
         self._waiting = Waiting(door.http.clock)
         self._offers: dict[str, Offers] = {}
+        self._answers: dict[str, Document] = {}
         self._began: dict[str, float] = {}
         self._gone: set[str] = set()
         self._silent: set[str] = set()
@@ -48,6 +49,13 @@ class Offering:
             return None
         return offered
 
+    def answered(self, session_id: str) -> Document | None:
+        """Suki's last answer while every address in it is good; null when it has to be asked again."""
+        offers = self._offers.get(session_id)
+        if offers is None or not all(self.fresh(session_id, offer.part_id) for offer in offers.parts):
+            return None
+        return self._answers.get(session_id)
+
     def stop_if_useless(self, session_id: str) -> None:
         """Raises GoneError after a 410, and while a pause lasts what was raised before."""
         if session_id in self._gone:
@@ -63,11 +71,13 @@ class Offering:
     def forget(self) -> None:
         """Hold no address any more; what is gone stays gone."""
         self._offers.clear()
+        self._answers.clear()
 
     async def ask(self, session_id: str, *, expected: bool = True) -> Document:
         """Ask for addresses and remember them; ``expected`` is false where no recording will come any more.
 
-        Raises GoneError, NotReadyError, NoRecordingError, and what the door raises.
+        Raises GoneError, NotReadyError, NoRecordingError (also where this partner may not hear it), and what the door
+        raises.
         """
         self.stop_if_useless(session_id)
         mode = RecordingMode.STREAM
@@ -80,6 +90,9 @@ class Offering:
             self._gone.add(session_id)
             self._offers.pop(session_id, None)
             raise gone() from None
+        except KeyRefusedError:
+            # a partner may be let see a visit and not hear it
+            raise self._missing(session_id, expected=False) from None
         except (NotFoundError, NotReadyError):
             raise self._missing(session_id, expected=expected) from None
         offers = read_offers(mapping(document.data), mode, now=self._now())
@@ -88,6 +101,7 @@ class Offering:
         self._waiting.came(session_id)
         self._silent.discard(session_id)
         _remember(self._offers, session_id, offers)
+        _remember(self._answers, session_id, document)
         return document
 
     async def ask_part(self, session_id: str, part_id: str) -> Offered:

@@ -130,7 +130,8 @@ class Suki:
             return RecordingState.NONE
         expected = state in (SessionState.READY, SessionState.PROCESSING)
         try:
-            received["recording"] = await self._offering.ask(session_id, expected=expected)
+            known = self._offering.answered(session_id)
+            received["recording"] = known or await self._offering.ask(session_id, expected=expected)
         except GoneError:
             return RecordingState.GONE
         except NotReadyError:
