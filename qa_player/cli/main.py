@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from qa_player import __version__
-from qa_player.cli import audit, connection, demo, doctor, provider, recording, review, session, timing
+from qa_player.cli import audit, connection, demo, doctor, note, provider, recording, review, session, timing
 from qa_player.cli.running import INTERRUPTED, say_failure, told
 from qa_player.errors import UsageError
 
@@ -34,6 +34,7 @@ commands.command()(timing.timing)
 commands.command()(review.annotate)
 commands.command("annotations")(review.list_annotations)
 commands.command()(review.export)
+commands.command()(note.note)
 commands.command()(doctor.doctor)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from qa_player.formats.annotation_row import annotation_row
+from qa_player.formats.note_object import note_object
 from qa_player.formats.session_object import (
     instant_text,
     recording_object,
@@ -38,6 +39,7 @@ def write(review: Review) -> bytes:
         "annotations": [
             annotation_row(annotation) | {"revision": annotation.revision} for annotation in review.annotations
         ],
+        "note": None if review.note is None else note_object(review.note),
         "scorecards": [],
         "coverage": [],
         "export": {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from pydantic import Field, JsonValue
 
-from qa_player.model.value import LongText, OpaqueId, Sha256, ShortText, Value
+from qa_player.model.value import Instant, LongText, Name, OpaqueId, Sha256, ShortText, Value
 
 
 class NoteSection(Value):
@@ -28,3 +29,20 @@ class Note(Value):
     sections: tuple[NoteSection, ...]
     structured: Mapping[str, JsonValue] = Field(default_factory=dict)
     digest: Sha256
+
+
+class NoteOrigin(StrEnum):
+    """Where a note came from."""
+
+    PROVIDER = "provider"
+    FILE = "file"
+    PASTED = "pasted"
+
+
+class KeptNote(Value):
+    """A note as it is kept: which session of which connection it is of, where it came from and when."""
+
+    connection: Name
+    note: Note
+    origin: NoteOrigin
+    received_at: Instant

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qa_player.model.annotation import Annotation
+from qa_player.model.note import KeptNote
 from qa_player.model.recording import RecordingPart
 from qa_player.model.session import Session
 from qa_player.model.timing import Timing
@@ -19,6 +20,7 @@ class Review(Value):
     transcript_digest: Sha256
     timing: Timing
     annotations: tuple[Annotation, ...]
+    note: KeptNote | None = None
     exported_at: Instant
     exported_by: ShortText
     tool: ShortText

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from qa_player.model.session import Session, SessionDetail
 from qa_player.store.listing import counts, numbers, rows, searchable
 from qa_player.store.payloads import from_json
-from qa_player.store.tables import DETAILS, SESSION_PAYLOADS, SESSIONS
+from qa_player.store.tables import DETAILS, NOTE_VERDICTS, NOTES, SESSION_PAYLOADS, SESSIONS
 
 __all__ = [
     "counts",
@@ -72,9 +72,14 @@ def session(db: Transaction, connection: str, session_id: str) -> Session | None
 
 
 def forget_connection(db: Transaction, name: str) -> None:
-    """Drop a connection's sessions and details. Annotations, timings and the audit trail are a person's work and stay;
-    the cache's records stay until the cache has destroyed what they speak of."""
+    """Drop a connection's sessions, details, and notes that nobody judged.
+
+    Annotations, verdicts, timings and the audit trail are a person's work and stay; the cache's records stay until the
+    cache has destroyed what they speak of.
+    """
     db.execute(delete(SESSIONS).where(SESSIONS.c.connection == name))
+    judged = select(NOTE_VERDICTS.c.digest).where(NOTE_VERDICTS.c.connection == name)
+    db.execute(delete(NOTES).where(NOTES.c.connection == name, NOTES.c.digest.not_in(judged)))
 
 
 def _save_listing(db: Transaction, connection: str, listing: dict[str, Session]) -> None:

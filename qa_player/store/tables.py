@@ -110,6 +110,30 @@ TIMINGS = Table(
     sqlite_strict=True,
 )
 
+# No reference to sessions either: what was judged of a note is said of these words, whatever is listed later.
+NOTES = Table(
+    "notes",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    _text("received_at"),
+    _text("payload"),
+    sqlite_strict=True,
+)
+
+# ``subject`` is a statement by its place in the note, a turn that stands in none, or the attestation of the whole.
+NOTE_VERDICTS = Table(
+    "note_verdicts",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    _text("payload"),
+    sqlite_strict=True,
+)
+
 CACHE_RECORDS = Table(
     "cache_records",
     METADATA,

@@ -22,6 +22,7 @@ from qa_player.services.audit import Audit
 from qa_player.services.connections import Connections
 from qa_player.services.exchange import Exchange
 from qa_player.services.library import Library
+from qa_player.services.notes import Notes
 from qa_player.services.playback import Playback
 from qa_player.services.recordings import Recordings
 from qa_player.services.review import Review
@@ -67,6 +68,7 @@ class Desk:
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)
+        self.notes = Notes(database=database, connections=self.connections, trail=self.trail)
         self.exchange = Exchange(
             database=database,
             connections=self.connections,

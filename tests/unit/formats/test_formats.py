@@ -32,7 +32,7 @@ def test_an_unknown_format_is_refused_with_those_there_are() -> None:
 
 def test_json_has_raw_and_corrected_times_timing_and_author(review: Review) -> None:
     document = json.loads(written(review, "json"))
-    assert list(document) == ["session", "turns", "annotations", "scorecards", "coverage", "export"]
+    assert list(document) == ["session", "turns", "annotations", "note", "scorecards", "coverage", "export"]
     assert document["session"]["session_id"] == "sess_1"
     assert document["session"]["started_at"] == "2026-05-28T14:31:07.250Z"
     assert [(turn["raw_start_ms"], turn["start_ms"]) for turn in document["turns"]] == [

@@ -51,7 +51,7 @@ async def test_what_is_gone_for_good_is_asked_for_once(app: App, demo: DemoServe
     await app.library.detail("Suki demo", THERE, fresh=True)
     once = asked(demo, THERE)
     await app.library.detail("Suki demo", THERE, fresh=True)
-    assert asked(demo, THERE) == 2 * once, "the control: what is there is asked for afresh"
+    assert asked(demo, THERE) == 2 * once - 1, "the control: what is there is asked for afresh, but for its recording"
 
 
 async def test_every_vendors_recording_is_fetched_whole(app: App, demo: DemoServer) -> None:
