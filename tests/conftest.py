@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -48,6 +49,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # a shell that starts this run in the background has Ctrl+C ignored, and every program started here would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _isolate()
     watch.guard_network()
     hypothesis.settings.register_profile("gate", deadline=None, print_blob=True)

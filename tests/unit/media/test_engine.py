@@ -157,6 +157,16 @@ def _without_silence(samples: NDArray[np.int16]) -> NDArray[np.int16]:
     return samples[np.abs(samples).sum(axis=1) > 0]
 
 
+def _without_padding(samples: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Without each millisecond and more of silence: a busy machine pads where the decoder was late."""
+    quiet = np.concatenate(([0], np.abs(samples).sum(axis=1) == 0, [0])).astype(np.int8)
+    starts, ends = np.flatnonzero(np.diff(quiet) == 1), np.flatnonzero(np.diff(quiet) == -1)
+    keep = np.ones(len(samples), bool)
+    for start, end in zip(starts, ends, strict=True):
+        keep[start:end] = end - start < RATE // 1_000
+    return samples[keep]
+
+
 def test_every_sample_comes_out_once_and_unchanged(engine: Engine, output: HandOutput) -> None:
     noise = _noise(4_000)
     _open(engine, tape.wav(noise))
@@ -416,7 +426,7 @@ def test_speed_keeps_the_pitch(engine: Engine, output: HandOutput, speed: float,
     engine.set_speed(speed)
     engine.play()
     until(lambda: output.pull, "sound")
-    heard = _play_all(engine, output)
+    heard = _without_padding(_play_all(engine, output))
     sounding = np.flatnonzero(np.abs(heard[:, 0]) > 500)
     assert (sounding[-1] - sounding[0]) / RATE == pytest.approx(8 / speed, rel=0.02)
     middle = heard[sounding[0] + 4_800 : sounding[-1] - 4_800, 0]
