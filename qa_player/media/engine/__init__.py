@@ -1,5 +1,6 @@
 """From samples to sound: an engine that plays one recording into an output, and knows where the ears are."""
 
 from qa_player.media.engine.engine import Engine, EngineSnapshot, Output
+from qa_player.media.engine.programme import Placed, Segment
 
-__all__ = ["Engine", "EngineSnapshot", "Output"]
+__all__ = ["Engine", "EngineSnapshot", "Output", "Placed", "Segment"]

@@ -1,4 +1,4 @@
-"""The playback engine: one recording from bytes to an output, its position, and nothing that waits.
+"""The playback engine: one recording, in one part or many, from bytes to an output, and nothing that waits.
 
 A thread decodes from the wanted place through `Shape` into `Playout`; an output pulls from there. Every method returns
 at once, whatever the network does: it leaves word of what is wanted, and the thread's reads are cancelled when their
@@ -8,24 +8,19 @@ answer is no longer wanted.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa_player.errors import QaPlayerError
 from qa_player.media.cache.reader import ReadCancelled
-from qa_player.media.container.headers import MediaFile
-from qa_player.media.decode.decoder import Block, Decoder
+from qa_player.media.decode.decoder import Block
 from qa_player.media.engine.playout import Output, Playout
+from qa_player.media.engine.programme import OpenReader, Placed, Programme, Segment
 from qa_player.media.engine.shape import Shape
+from qa_player.media.engine.timeline import Sound, Timeline
 from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Heard
 
 __all__ = ["Engine", "EngineSnapshot", "Output"]
-
-OpenReader = Callable[[Callable[[], bool]], MediaFile]
-"""Gives the recording as a blocking file whose reads end when the function it is handed says true."""
-
-_SAME_LENGTH_MS = 100.0
-"""Decoding to the end confirms a stated length that differs by less: codecs pad their last block."""
 
 _LEAVE_S = 0.04
 
@@ -59,24 +54,33 @@ class Engine:
         self._playout = Playout(output, latency_ms=latency_ms)
         self._notify = notify
         self._lock = self._playout.changed
-        self._open_reader: OpenReader | None = None
+        self._programme: Programme | None = None
         self._thread: threading.Thread | None = None
-        self._decoder: Decoder | None = None
         self._from_ms = 0.0
         self._speed = 1.0
         self._channels = Channels.BOTH
-        self._duration_ms: float | None = None
-        self._duration_exact = False
         self._error: QaPlayerError | None = None
         self._pass = 0
 
     def open(self, reader_factory: OpenReader) -> None:
+        """`open_parts` with a single one."""
+        self.open_parts((Segment(reader_factory),))
+
+    def open_parts(self, segments: Sequence[Segment]) -> None:
         """Begin to decode, paused at zero or where `seek` said. Once for each engine."""
+        programme = Programme(segments, self._notify)
+        timeline = Timeline(programme, unwanted=self._unwanted, closed=self._closed)
         with self._lock:
-            self._open_reader = reader_factory
+            self._programme = programme
             self._restart(self._from_ms)
-            self._thread = threading.Thread(target=self._work, name="decode")
+            self._thread = threading.Thread(target=self._work, args=(timeline,), name="decode")
             self._thread.start()
+        if len(segments) > 1:
+            threading.Thread(target=timeline.survey, name="lengths of parts").start()
+
+    def placed(self) -> tuple[Placed, ...]:
+        """Every part with its place and its trouble."""
+        return () if self._programme is None else self._programme.placed()
 
     def play(self) -> None:
         """Go on from the position; from the start when it had ended."""
@@ -94,8 +98,9 @@ class Engine:
     def seek(self, position_ms: float) -> None:
         """Go to ``position_ms``, at most the end; plays on from there if it plays."""
         with self._lock:
-            if self._duration_ms is not None and self._duration_exact:
-                position_ms = min(position_ms, self._duration_ms)
+            duration_ms, exact = self._length()
+            if duration_ms is not None and exact:
+                position_ms = min(position_ms, duration_ms)
             self._restart(max(position_ms, 0.0))
 
     def set_speed(self, speed: float) -> None:
@@ -125,12 +130,13 @@ class Engine:
         """How it stands now."""
         with self._lock:
             position_ms = self._playout.position_ms()
-            if self._duration_ms is not None and self._duration_exact:
-                position_ms = min(position_ms, self._duration_ms)
+            duration_ms, exact = self._length()
+            if duration_ms is not None and exact:
+                position_ms = min(position_ms, duration_ms)
             return EngineSnapshot(
                 position_ms=position_ms,
-                duration_ms=None if self._duration_ms is None else round(self._duration_ms),
-                duration_exact=self._duration_exact,
+                duration_ms=None if duration_ms is None else round(duration_ms),
+                duration_exact=exact,
                 playing=self._playout.playing,
                 buffering=self._playout.buffering(),
                 ended=self._playout.ended,
@@ -158,30 +164,32 @@ class Engine:
         if not self._playout.ended:
             self._restart(self._playout.position_ms())
 
+    def _length(self) -> tuple[float | None, bool]:
+        return (None, False) if self._programme is None else self._programme.length()
+
     def _unwanted(self) -> bool:
-        """Whether the decoder's read is for nothing. Opening goes on through a seek: it is needed in any case."""
-        if self._decoder is None:
-            return not self._playout.is_current(self._playout.current_pass)
         return not self._playout.is_current(self._pass)
 
-    def _work(self) -> None:
+    def _closed(self) -> bool:
+        return not self._playout.is_current(self._playout.current_pass)
+
+    def _work(self, timeline: Timeline) -> None:
         try:
             while self._playout.wait_for_work(self._pass):
                 if self._playout.settle(failed=self._error is not None):
                     self._notify()
                 else:
-                    self._try_pass()
+                    self._try_pass(timeline)
         finally:
-            if self._decoder is not None:
-                self._decoder.close()
+            timeline.close()
 
-    def _try_pass(self) -> None:
+    def _try_pass(self, timeline: Timeline) -> None:
         with self._lock:
             self._pass = self._playout.current_pass
             from_ms, speed, channels = self._from_ms, self._speed, self._channels
         error: QaPlayerError | None = None
         try:
-            self._decode(from_ms, speed, channels)
+            self._decode(timeline, from_ms, speed, channels)
         except ReadCancelled:
             return
         except QaPlayerError as known:
@@ -200,43 +208,23 @@ class Engine:
         self._playout.finish(self._pass)
         self._notify()
 
-    def _decode(self, from_ms: float, speed: float, channels: Channels) -> None:
+    def _decode(self, timeline: Timeline, from_ms: float, speed: float, channels: Channels) -> None:
         """One pass: from ``from_ms`` to the end, or until another begins."""
-        decoder = self._decoder or self._opened()
-        decoder.seek(from_ms)
-        rate = decoder.facts.sample_rate
+        timeline.seek(from_ms)
         shape: Shape | None = None
-        while (block := decoder.read()) is not None:
-            if shape is None:
-                shape = Shape(start_ms=block.start * 1_000 / rate, sample_rate=rate, speed=speed, channels=channels)
-            if not self._written(shape, block):
+        last: Sound | None = None
+        while (sound := timeline.read()) is not None:
+            if shape is None or last is None or not sound.follows(last):
+                if shape is not None and not self._written(shape, None):
+                    return
+                shape = Shape(start_ms=sound.start_ms, sample_rate=sound.sample_rate, speed=speed, channels=channels)
+            last = sound
+            if not self._written(shape, sound.block):
                 return
         if shape is None or self._written(shape, None):
-            self._learn_length(decoder)
             self._playout.finish(self._pass)
             self._notify()
 
     def _written(self, shape: Shape, block: Block | None) -> bool:
         stretches = shape.finish() if block is None else shape.feed(block)
         return all(self._playout.write(self._pass, stretch) for stretch in stretches)
-
-    def _opened(self) -> Decoder:
-        open_reader = self._open_reader
-        if open_reader is None:
-            raise RuntimeError("an engine decodes only what was opened")
-        decoder = Decoder(lambda: open_reader(self._unwanted))
-        with self._lock:
-            self._decoder = decoder
-            self._duration_ms = decoder.facts.duration_ms
-            self._duration_exact = decoder.facts.duration_exact
-        self._notify()
-        return decoder
-
-    def _learn_length(self, decoder: Decoder) -> None:
-        if decoder.end is None:
-            return
-        end_ms = decoder.end * 1_000 / decoder.facts.sample_rate
-        with self._lock:
-            if self._duration_ms is None or abs(self._duration_ms - end_ms) > _SAME_LENGTH_MS:
-                self._duration_ms = end_ms
-            self._duration_exact = True
