@@ -109,9 +109,12 @@ class Programme:
             known = replace(known, duration_ms=duration_ms)
         self._learn(number, replace(known, exact=True))
 
-    def fail(self, number: int, error: QaPlayerError) -> bool:
-        """Part ``number`` is silent until it can be opened; whether any part is left that is not."""
+    def fail(self, number: int, error: QaPlayerError) -> None:
+        """Part ``number`` is silent until it can be opened."""
         self._learn(number, replace(self._of(number), error=error))
+
+    def any_left(self) -> bool:
+        """Whether any part can be heard as far as is known."""
         with self._lock:
             return any(known.error is None for known in self._known)
 

@@ -100,6 +100,8 @@ class Timeline:
                 if sound is not None:
                     return sound
                 place = self._programme.placed()[self._number]
+            elif not self._programme.any_left():
+                raise place.error
             end_ms = start_ms + (place.duration_ms or 0.0)
             if place.error is not None and self._position_ms < end_ms:
                 return self._silence(end_ms)
@@ -165,9 +167,9 @@ class Timeline:
         return Sound(start_ms, OUTPUT_RATE, Block(0, np.zeros((1, frames), np.float32)))
 
     def _fail(self, error: QaPlayerError) -> None:
-        left = self._programme.fail(self._number, error)
+        self._programme.fail(self._number, error)
         self._entered, self._asked_for = False, -1
-        if not left:
+        if not self._programme.any_left():
             raise error
 
     def _opened(self, number: int) -> Decoder:
