@@ -10,6 +10,9 @@ from typing import Protocol
 _MOST_BOXES = 1_000
 """A header that has more parts than this is not searched further."""
 
+_PLAIN_CODINGS = frozenset({1, 3, 6, 7, 0xFFFE})
+"""PCM, floats, A-law, mu-law, and the extensible form of any of them, in a wav's header."""
+
 
 class MediaFile(Protocol):
     """A recording's bytes as a blocking file. ``size`` is null while the length is unknown.
@@ -59,10 +62,18 @@ def wav_length(file: MediaFile) -> WavLength | None:
         if kind == b"data":
             return _data_length(stated, at, file.size, byte_rate)
         if kind == b"fmt ":
-            body = read_exactly(file, 16)
-            byte_rate = struct.unpack_from("<I", body, 8)[0] if len(body) == 16 else 0
+            byte_rate = _byte_rate(read_exactly(file, 16))
         file.seek(at + stated + stated % 2)
     return None
+
+
+def _byte_rate(form: bytes) -> int:
+    """Bytes in a second. Where every sample has its bits, they say it: what the header states of it may be nonsense."""
+    if len(form) < 16:
+        return 0
+    coding, channels, sample_rate, stated, _, bits = struct.unpack("<HHIIHH", form)
+    counted: int = sample_rate * channels * ((bits + 7) // 8)
+    return counted if coding in _PLAIN_CODINGS and counted else int(stated)
 
 
 def _data_length(stated: int, at: int, size: int | None, byte_rate: int) -> WavLength | None:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from qa_player.errors import MediaError
 from qa_player.media.container.headers import MediaFile
+from qa_player.media.decode.memory import bound_memory
 
 MAX_CHANNELS = 8
 MAX_SAMPLE_RATE = 192_000
@@ -80,6 +81,7 @@ def open_container(file: GuardedFile, container: str) -> Any:
     import av
 
     av.logging.set_level(None)
+    bound_memory()
     demuxer = _DEMUXERS.get(container)
     if demuxer is None:
         raise not_sound("Recordings of this kind cannot be played.")
@@ -93,7 +95,10 @@ def open_container(file: GuardedFile, container: str) -> Any:
             buffer_size=65_536,
             io_open=_refuse,
         )
-    except (av.FFmpegError, ValueError, OverflowError, MemoryError):
+    except MemoryError:
+        file.check()
+        raise not_sound("The recording claims to be larger than can be played.") from None
+    except (av.FFmpegError, ValueError, OverflowError):
         file.check()
         raise not_sound() from None
     if file.failure is not None:

@@ -25,6 +25,9 @@ from qa_player.media.decode.demuxer import (
 )
 
 _HEAD_BYTES = 4_096
+_MOST_PLANES = 7
+"""PyAV counts a frame's planes up to a null pointer, which stands behind seven at most: it would read on."""
+
 _MOST_BAD_PACKETS = 1_000
 """So many damaged packets are stepped over in one file; what has more is not listened to further."""
 
@@ -125,7 +128,8 @@ class Opened:
     def frames(self) -> Iterator[Any]:
         """The library's audio frames from where it stands; damaged packets are stepped over.
 
-        Ends at the end of the file or where it is cut off. Raises MediaError when too much of it is damaged.
+        Ends at the end of the file or where it is cut off. Raises MediaError when too much of it is damaged, and for
+        frames that PyAV cannot hand out.
         """
         import av
 
@@ -144,7 +148,10 @@ class Opened:
             self._file.check()
             if packet is None:
                 return
-            yield from frames
+            for frame in frames:
+                if frame.layout.nb_channels > _MOST_PLANES and frame.format.is_planar:
+                    raise not_sound("The recording has more channels than can be played.")
+                yield frame
 
     def seek(self, seconds: float) -> bool:
         """Stand at or before ``seconds`` on the file's own clock; false when the library finds no way there."""

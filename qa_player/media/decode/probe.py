@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qa_player.media.container.headers import MediaFile
 from qa_player.media.decode.decoder import Decoder
+from qa_player.media.decode.demuxer import MAX_DURATION_MS, not_sound
 from qa_player.model.recording import MediaFacts
 
 
@@ -24,8 +25,9 @@ def probe(file: MediaFile) -> MediaFacts:
         facts = decoder.facts
         duration_ms = facts.duration_ms
         if duration_ms is None or not facts.duration_exact:
-            while decoder.read() is not None:
-                pass
+            while (block := decoder.read()) is not None:
+                if block.end * 1_000 > MAX_DURATION_MS * facts.sample_rate:
+                    raise not_sound("The recording is longer than can be played.")
             duration_ms = (decoder.end or 0) * 1_000 / facts.sample_rate
     finally:
         decoder.close()
