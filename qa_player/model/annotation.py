@@ -39,6 +39,10 @@ class Span(Value):
             raise ValueError("a span ends after it starts")
         return self
 
+    def holds(self, position_ms: float) -> bool:
+        """Whether ``position_ms`` is in it; its end is not."""
+        return self.start_ms <= position_ms < self.end_ms
+
 
 class Annotation(Value):
     """Times are audio time and never move when timing is adjusted.

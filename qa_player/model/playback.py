@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qa_player.errors import QaPlayerError
+from qa_player.model.annotation import Span
 
 MIN_SPEED = 0.5
 MAX_SPEED = 3.0
@@ -32,9 +33,35 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
+class Listening:
+    """How one wants to hear a recording; none of it changes what is exported, measured or drawn.
+
+    ``volumes``, 0 to 1, are those of the left and of the right channel where the two sides have one each. ``levelled``:
+    quiet and loud voices are brought to one loudness. ``loop`` is played over and over once the ear is in it.
+    """
+
+    speed: float = 1.0
+    channels: Channels = Channels.BOTH
+    volumes: tuple[float, float] = (1.0, 1.0)
+    levelled: bool = False
+    skips_silence: bool = False
+    loop: Span | None = None
+
+    @property
+    def gains(self) -> tuple[float, float]:
+        """The volumes of what is on the left and on the right ear: a side that is heard alone is on both."""
+        left, right = self.volumes
+        if self.channels is Channels.LEFT:
+            return left, left
+        return (right, right) if self.channels is Channels.RIGHT else (left, right)
+
+
+@dataclass(frozen=True)
 class PlaybackState:
     """What the player shows besides the position. ``held`` is the share of the recording on this disk.
 
+    ``speed`` is that of what is heard now: a replayed turn may have its own. ``apart`` says that the recording keeps
+    the two sides on two channels. ``saved_ms`` is the listener's time that was not spent on silence in this session.
     ``audible`` is false while no sound device takes the sound and a silent clock runs instead.
     """
 
@@ -43,12 +70,19 @@ class PlaybackState:
     buffering: bool = False
     ended: bool = False
     speed: float = 1.0
-    channels: Channels = Channels.BOTH
+    listening: Listening = Listening()
+    apart: bool = False
+    saved_ms: int = 0
     duration_ms: int | None = None
     held: float = 0.0
     verified: bool = False
     audible: bool = True
     error: QaPlayerError | None = None
+
+    @property
+    def channels(self) -> Channels:
+        """Which side is heard."""
+        return self.listening.channels
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qa_player.errors import NoRecordingError, NotReadyError, QaPlayerError
+from qa_player.model.annotation import Span
 from qa_player.model.peaks import Peaks
-from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Heard, Phase, PlaybackState
+from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Heard, Listening, Phase, PlaybackState
 from qa_player.services.following import Following
 from qa_player.services.library import Library, OpenSession
 from qa_player.services.recordings import Recordings
@@ -73,7 +74,7 @@ class Playback:
         to open.
         """
         await self.close()
-        self._become(PlaybackState(Phase.LOADING, speed=self._state.speed, channels=self._state.channels))
+        self._become(replace(self._rested(), phase=Phase.LOADING))
         try:
             session = await self._library.open(connection, session_id, fresh=True)
         except BaseException as error:
@@ -110,7 +111,7 @@ class Playback:
             self._following.follow(None)
             self.peaks_changed.emit(None)
             self.closed.emit()
-        self._become(PlaybackState(speed=self._state.speed, channels=self._state.channels))
+        self._become(self._rested())
 
     def play(self) -> None:
         """Go on from the position; at the end, from the start."""
@@ -145,6 +146,7 @@ class Playback:
         if self._state.duration_ms is not None:
             position_ms = min(position_ms, self._state.duration_ms)
         if self._sounding is not None:
+            self._leave_loop(position_ms)
             self._sounding.engine.seek(position_ms)
             self._refresh()
         else:
@@ -164,18 +166,44 @@ class Playback:
         if start_ms is not None:
             self.seek(start_ms)
 
+    def replay(self, start_ms: int, end_ms: int, *, speed: float) -> None:
+        """Play from ``start_ms`` to ``end_ms`` at ``speed``, and on at the usual one; a seek ends it."""
+        if self._sounding is not None:
+            self._leave_loop(start_ms)
+            self._sounding.engine.replay(start_ms, end_ms, speed)
+            self._sounding.engine.play()
+            self._refresh()
+
+    def listen(self, wanted: Listening) -> None:
+        """Hear it as ``wanted`` says; the speed is kept between 0.5 and 3, pitch and all. Kept for the next session."""
+        wanted = replace(wanted, speed=min(max(wanted.speed, MIN_SPEED), MAX_SPEED))
+        self._become(replace(self._state, listening=wanted, speed=wanted.speed))
+        if self._sounding is not None:
+            self._sounding.engine.listen(wanted)
+            self._refresh()
+
     def set_speed(self, speed: float) -> None:
         """Between 0.5 and 3 times, pitch kept."""
-        speed = min(max(speed, MIN_SPEED), MAX_SPEED)
-        if self._sounding is not None:
-            self._sounding.engine.set_speed(speed)
-        self._refresh(speed=speed)
+        self.listen(replace(self._state.listening, speed=speed))
 
     def set_channels(self, channels: Channels) -> None:
         """Hear both sides or one."""
+        self.listen(replace(self._state.listening, channels=channels))
+
+    def set_loop(self, loop: Span | None) -> None:
+        """Play a span over and over, from its start when the ear is not in it; null: no more. A seek out ends it."""
+        if self._sounding is None and loop is not None:
+            return
+        self.listen(replace(self._state.listening, loop=loop))
+        if loop is not None and not loop.holds(self._following.position_ms):
+            self.seek(loop.start_ms)
+
+    def set_latency(self, latency_ms: int) -> None:
+        """A sample is heard so long after the device's count, from now on."""
+        self._latency_ms = latency_ms
         if self._sounding is not None:
-            self._sounding.engine.set_channels(channels)
-        self._refresh(channels=channels)
+            self._sounding.engine.set_latency(latency_ms)
+            self._refresh()
 
     def set_output(self, output: Output | None) -> None:
         """Another sound device, or none: then a silent clock runs."""
@@ -194,9 +222,16 @@ class Playback:
             playing=lambda: self._state.playing,
             heard=self.heard.emit,
         )
+        self._guard()
         self._sounding.begin(self._state, self._following.position_ms)
         self._ticker = asyncio.create_task(self._tick(), name="playback clock")
         self._refresh()
+
+    def _guard(self) -> None:
+        """Silence is not left out near the edges of turns."""
+        if self._sounding is not None and self.session is not None:
+            times = ((turn.start_ms, turn.end_ms) for turn in self.session.turns)
+            self._sounding.engine.guard(edge for turn in times for edge in turn if edge is not None)
 
     async def _tick(self) -> None:
         """Tell the position once a frame while it moves. Nobody waits for this: it ends with the session."""
@@ -205,20 +240,27 @@ class Playback:
             if self._state.playing:
                 self._refresh()
 
-    def _refresh(self, *, speed: float | None = None, channels: Channels | None = None) -> None:
+    def _refresh(self) -> None:
         """Read what sounds, and tell what changed of state, position and active turns."""
-        speed = self._state.speed if speed is None else speed
-        channels = channels or self._state.channels
-        wanted = replace(self._state, speed=speed, channels=channels)
         if self._sounding is None:
-            self._become(wanted)
             return
-        state, heard = self._sounding.read(wanted)
+        state, heard = self._sounding.read(self._state)
         if heard.duration_exact and heard.duration_ms is not None:
             self._expect_measure(heard.duration_ms)
         self._become(state)
         self._following.move(heard.position_ms)
         self._sounding.tell_heard()
+
+    def _leave_loop(self, position_ms: float) -> None:
+        """Going somewhere else is the end of a loop."""
+        loop = self._state.listening.loop
+        if loop is not None and not loop.holds(position_ms):
+            self.listen(replace(self._state.listening, loop=None))
+
+    def _rested(self) -> PlaybackState:
+        """Nothing is open; how one listens is kept, a loop is not."""
+        listening = replace(self._state.listening, loop=None)
+        return PlaybackState(speed=listening.speed, listening=listening)
 
     def _fall_silent(self, phase: Phase, error: BaseException) -> None:
         known = error if isinstance(error, QaPlayerError) else None
@@ -240,4 +282,5 @@ class Playback:
         self._measuring = None
         if self._following.session is session:
             self._following.follow(measured)
+            self._guard()
             self.turns_placed.emit(measured)

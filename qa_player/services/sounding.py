@@ -46,6 +46,7 @@ class Sounding:
         self._cached = cached
         self._changed = changed
         self._heard = heard
+        self._saved_ms = 0.0
         self._audible = output is not None
         self.engine = Engine(_sound(output), latency_ms=latency_ms, notify=tell)
         cached.changed.connect(changed)
@@ -53,8 +54,7 @@ class Sounding:
 
     def begin(self, state: PlaybackState, position_ms: float) -> None:
         """Sound as ``state`` says, from ``position_ms``."""
-        self.engine.set_speed(state.speed)
-        self.engine.set_channels(state.channels)
+        self.engine.listen(state.listening)
         self.engine.open(self._cached.reader)
         if position_ms:
             self.engine.seek(position_ms)
@@ -77,6 +77,9 @@ class Sounding:
             playing=heard.playing,
             buffering=heard.buffering,
             ended=heard.ended,
+            speed=heard.speed,
+            apart=heard.apart,
+            saved_ms=round(self._saved_ms),
             duration_ms=heard.duration_ms,
             held=round(self._cached.held_bytes / size, 2) if size else 0.0,
             verified=self._cached.verified,
@@ -88,6 +91,8 @@ class Sounding:
     def tell_heard(self) -> None:
         """Say what went past the ear since this was last called."""
         for stretch in self.engine.heard():
+            if stretch.skipped:
+                self._saved_ms += (stretch.end_ms - stretch.start_ms) / stretch.speed
             self._heard(replace(stretch, audible=stretch.audible and self._audible))
 
     async def aclose(self) -> None:

@@ -8,17 +8,18 @@ answer is no longer wanted.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from qa_player.errors import QaPlayerError
 from qa_player.media.cache.reader import ReadCancelled
-from qa_player.media.decode.decoder import Block
+from qa_player.media.engine.course import Course, Replay
 from qa_player.media.engine.playout import Output, Playout
 from qa_player.media.engine.programme import OpenReader, Placed, Programme, Segment
-from qa_player.media.engine.shape import Shape
-from qa_player.media.engine.timeline import Sound, Timeline
-from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Heard
+from qa_player.media.engine.ring import Stretch
+from qa_player.media.engine.silence import Levels
+from qa_player.media.engine.timeline import Timeline
+from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Heard, Listening
 
 __all__ = ["Engine", "EngineSnapshot", "Output"]
 
@@ -31,6 +32,7 @@ class EngineSnapshot:
 
     ``duration_exact`` is false for a length that is only stated or estimated. ``buffering``: sound is wanted and is not
     there yet. ``ended``: played to the end. ``error`` is why nothing (more) is played; `Engine.play` tries again.
+    ``speed`` is that of what is heard now. ``apart``: the recording keeps its two sides on two channels.
     """
 
     position_ms: float
@@ -41,6 +43,7 @@ class EngineSnapshot:
     ended: bool
     error: QaPlayerError | None
     speed: float
+    apart: bool = False
 
 
 class Engine:
@@ -57,8 +60,11 @@ class Engine:
         self._programme: Programme | None = None
         self._thread: threading.Thread | None = None
         self._from_ms = 0.0
-        self._speed = 1.0
-        self._channels = Channels.BOTH
+        self._wanted = Listening()
+        self._replay: Replay | None = None
+        self._guarded: tuple[int, ...] = ()
+        self._levels = Levels()
+        self._apart = False
         self._error: QaPlayerError | None = None
         self._pass = 0
 
@@ -101,22 +107,42 @@ class Engine:
             duration_ms, exact = self._length()
             if duration_ms is not None and exact:
                 position_ms = min(position_ms, duration_ms)
+            self._replay = None
             self._restart(max(position_ms, 0.0))
 
-    def set_speed(self, speed: float) -> None:
-        """Play ``speed`` times as fast, 0.5 to 3, at the same pitch, from what is heard now."""
+    def replay(self, start_ms: float, end_ms: float, speed: float) -> None:
+        """Go to ``start_ms`` and play at ``speed`` up to ``end_ms``, then on as usual; a seek ends it."""
         with self._lock:
-            speed = min(max(speed, MIN_SPEED), MAX_SPEED)
-            if speed != self._speed:
-                self._speed = speed
+            self.seek(start_ms)
+            self._replay = Replay(start_ms, end_ms, speed)
+
+    def listen(self, wanted: Listening) -> None:
+        """Play as ``wanted`` says from what is heard now; speeds are 0.5 to 3, at the same pitch."""
+        with self._lock:
+            before = self._wanted
+            self._wanted = replace(wanted, speed=min(max(wanted.speed, MIN_SPEED), MAX_SPEED))
+            self._playout.gains = wanted.gains
+            if self._wanted.speed != before.speed:
+                self._replay = None
+            if replace(self._wanted, volumes=before.volumes) != before:
                 self._restart_where_it_is()
+
+    def set_speed(self, speed: float) -> None:
+        """Play ``speed`` times as fast."""
+        self.listen(replace(self._wanted, speed=speed))
 
     def set_channels(self, channels: Channels) -> None:
         """Hear both sides, or one on both ears."""
+        self.listen(replace(self._wanted, channels=channels))
+
+    def guard(self, edges_ms: Iterable[int]) -> None:
+        """Where turns and words begin and end: silence near them is never left out. In force from the next seek on."""
         with self._lock:
-            if channels is not self._channels:
-                self._channels = channels
-                self._restart_where_it_is()
+            self._guarded = tuple(sorted(set(edges_ms)))
+
+    def set_latency(self, latency_ms: float) -> None:
+        """A sample is heard so long after the output's count, from now on."""
+        self._playout.set_latency(latency_ms)
 
     def set_output(self, output: Output) -> None:
         """Send sound to another output from what is heard now."""
@@ -141,7 +167,8 @@ class Engine:
                 buffering=self._playout.buffering(),
                 ended=self._playout.ended,
                 error=self._error,
-                speed=self._speed,
+                speed=self._speed_at(position_ms),
+                apart=self._apart,
             )
 
     def heard(self) -> list[Heard]:
@@ -167,6 +194,11 @@ class Engine:
     def _length(self) -> tuple[float | None, bool]:
         return (None, False) if self._programme is None else self._programme.length()
 
+    def _speed_at(self, position_ms: float) -> float:
+        if self._replay is not None and self._replay.holds(position_ms):
+            return self._replay.speed
+        return self._wanted.speed
+
     def _unwanted(self) -> bool:
         return not self._playout.is_current(self._pass)
 
@@ -186,10 +218,13 @@ class Engine:
     def _try_pass(self, timeline: Timeline) -> None:
         with self._lock:
             self._pass = self._playout.current_pass
-            from_ms, speed, channels = self._from_ms, self._speed, self._channels
+            from_ms, wanted, replay, guarded = self._from_ms, self._wanted, self._replay, self._guarded
         error: QaPlayerError | None = None
         try:
-            self._decode(timeline, from_ms, speed, channels)
+            course = Course(
+                timeline, from_ms=from_ms, wanted=wanted, replay=replay, levels=self._levels, guarded=guarded
+            )
+            self._decode(course)
         except ReadCancelled:
             return
         except QaPlayerError as known:
@@ -208,23 +243,16 @@ class Engine:
         self._playout.finish(self._pass)
         self._notify()
 
-    def _decode(self, timeline: Timeline, from_ms: float, speed: float, channels: Channels) -> None:
-        """One pass: from ``from_ms`` to the end, or until another begins."""
-        timeline.seek(from_ms)
-        shape: Shape | None = None
-        last: Sound | None = None
-        while (sound := timeline.read()) is not None:
-            if shape is None or last is None or not sound.follows(last):
-                if shape is not None and not self._written(shape, None):
-                    return
-                shape = Shape(start_ms=sound.start_ms, sample_rate=sound.sample_rate, speed=speed, channels=channels)
-            last = sound
-            if not self._written(shape, sound.block):
+    def _decode(self, course: Course) -> None:
+        """One pass: to the end, or until another begins."""
+        for stretches in course.stretches():
+            if not self._playout.is_current(self._pass) or not all(map(self._written, stretches)):
                 return
-        if shape is None or self._written(shape, None):
-            self._playout.finish(self._pass)
-            self._notify()
+        self._playout.finish(self._pass)
+        self._notify()
 
-    def _written(self, shape: Shape, block: Block | None) -> bool:
-        stretches = shape.finish() if block is None else shape.feed(block)
-        return all(self._playout.write(self._pass, stretch) for stretch in stretches)
+    def _written(self, stretch: Stretch) -> bool:
+        if stretch.apart != self._apart:
+            self._apart = stretch.apart
+            self._notify()
+        return self._playout.write(self._pass, stretch)

@@ -62,6 +62,8 @@ class Playout:
         self.playing = False
         self.ended = False
         self.closed = False
+        self.gains = (1.0, 1.0)
+        """The volumes, 0 to 1, of the left and of the right ear where a recording keeps its two sides apart."""
         self._output = output
         self._ring = Ring()
         self._clock = Clock(latency_ms)
@@ -170,6 +172,11 @@ class Playout:
             self._ring.clear()
             self.changed.notify_all()
 
+    def set_latency(self, latency_ms: float) -> None:
+        """A frame is heard so long after the output's count, from now on."""
+        with self.changed:
+            self._clock.latency_ms = latency_ms
+
     def position_ms(self) -> float:
         """What is heard now; while nothing sounds, what will be heard first."""
         with self.changed:
@@ -211,15 +218,16 @@ class Playout:
                 return bytes(frames * FRAME_BYTES)
             if self._starved and (self._finished or self._ring.held >= PRIME):
                 self._starved = False
+            gains = self.gains
             stretches = [] if self._starved else self._ring.take(frames)
             for stretch in stretches:
-                self._clock.pulled(stretch)
+                self._clock.pulled(stretch, audible=any(gains) or not stretch.apart)
             missing = frames - sum(stretch.frames for stretch in stretches)
             if missing:
                 self._ran_dry(missing)
             if self._ring.held < CAPACITY:
                 self.changed.notify_all()
-        return b"".join(stretch.samples for stretch in stretches) + bytes(missing * FRAME_BYTES)
+        return b"".join(_at_volume(stretch, gains) for stretch in stretches) + bytes(missing * FRAME_BYTES)
 
     def _ran_dry(self, missing: int) -> None:
         if self._finished:
@@ -231,3 +239,12 @@ class Playout:
             self._starved = True
             self._waiting_ns = time.monotonic_ns()
         self._clock.silence(missing)
+
+
+def _at_volume(stretch: Stretch, gains: tuple[float, float]) -> bytes:
+    if gains == (1.0, 1.0) or not stretch.apart:
+        return stretch.samples
+    import numpy as np
+
+    ears = np.frombuffer(stretch.samples, "<i2").reshape(-1, 2)
+    return (ears * np.array(gains, np.float32)).astype("<i2").tobytes()

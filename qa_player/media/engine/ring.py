@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 OUTPUT_RATE = 48_000
 """Frames a second at every output."""
@@ -25,13 +25,15 @@ class Skipped:
 class Stretch:
     """``samples`` are whole frames; the first sounds at ``media_ms``, each next one ``ms_per_frame`` later.
 
-    ``skipped`` is the silence that was left out before it.
+    ``skipped`` is the silence that was left out before it; ``apart`` says that its two channels are the two sides of
+    the conversation, as far as the listener left them in.
     """
 
     samples: bytes
     media_ms: float
     ms_per_frame: float
     skipped: Skipped | None = None
+    apart: bool = False
 
     @property
     def frames(self) -> int:
@@ -41,8 +43,9 @@ class Stretch:
     def split(self, frames: int) -> tuple[Stretch, Stretch]:
         """The first ``frames`` of it, and the rest."""
         at = frames * FRAME_BYTES
-        rest = Stretch(self.samples[at:], self.media_ms + frames * self.ms_per_frame, self.ms_per_frame)
-        return Stretch(self.samples[:at], self.media_ms, self.ms_per_frame, self.skipped), rest
+        rest_ms = self.media_ms + frames * self.ms_per_frame
+        rest = replace(self, samples=self.samples[at:], media_ms=rest_ms, skipped=None)
+        return replace(self, samples=self.samples[:at]), rest
 
 
 class Ring:

@@ -1,4 +1,4 @@
-"""From decoded blocks to what the output takes: one side or both, 48 kHz, another speed at the same pitch, int16.
+"""From decoded sound to what the output takes: a side or both, levelled, 48 kHz, another speed at the same pitch.
 
 A sample's place at other speeds is a straight line through what was fed. atempo's sound lies about it by a few
 milliseconds either way, depending on the sound (measured: centres of bursts -2..+6, envelopes of tones -2..+4, of noise
@@ -7,10 +7,13 @@ milliseconds either way, depending on the sound (measured: centres of bursts -2.
 
 from __future__ import annotations
 
+import math
+from collections import deque
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from qa_player.media.decode.decoder import Block
-from qa_player.media.engine.ring import OUTPUT_RATE, Stretch
+from qa_player.media.engine.ring import FRAME_BYTES, OUTPUT_RATE, Skipped, Stretch
+from qa_player.media.engine.silence import Piece
 from qa_player.model.playback import Channels
 
 if TYPE_CHECKING:
@@ -18,29 +21,49 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_LEVELLER = "framelen=150:gausssize=5:peak=0.7:maxgain=10:threshold=0.005:coupling=0"
+"""Each side is brought to one loudness within half a second, silence is left as it is; its places do not move."""
+
+_SAME_PLACE_MS = 0.01
+
+
+@dataclass(frozen=True)
+class _Knot:
+    """At the output's ``frame`` the recording is at ``media_ms``; ``skipped`` was left out there."""
+
+    frame: float
+    media_ms: float
+    skipped: Skipped | None
+
+
 class Shape:
-    """One chain for one stretch of playing: made anew on every seek and change of speed or side.
+    """One chain for one stretch of playing: made anew on every seek and change of speed or side."""
 
-    ``start_ms`` is the place of the first sample it will be fed.
-    """
-
-    def __init__(self, *, start_ms: float, sample_rate: int, speed: float, channels: Channels) -> None:
-        self._start_ms = start_ms
+    def __init__(self, *, sample_rate: int, speed: float, channels: Channels, levelled: bool = False) -> None:
         self._sample_rate = sample_rate
-        self._speed = speed
+        self._ms_per_frame = speed * 1_000 / OUTPUT_RATE
         self._channels = channels
         self._given = 0
         self._fed = 0
-        self._graph = _graph(sample_rate, speed)
+        self._next_ms: float | None = None
+        self._knots: deque[_Knot] = deque()
+        self._apart = False
+        self._graph = _graph(sample_rate, speed, levelled=levelled)
 
-    def feed(self, block: Block) -> list[Stretch]:
-        """What of the output is ready now."""
+    def feed(self, piece: Piece) -> list[Stretch]:
+        """What of the output is ready now. What was left out before ``piece`` moves its place, and nothing else."""
         import av
 
-        frame = av.AudioFrame.from_ndarray(_two_sides(block.samples, self._channels), format="fltp", layout="stereo")
+        count = int(piece.samples.shape[1])
+        if self._next_ms is None or abs(self._next_ms - piece.start_ms) > _SAME_PLACE_MS:
+            fed_ms = self._fed * 1_000 / self._sample_rate
+            self._knots.append(_Knot(fed_ms / self._ms_per_frame, piece.start_ms, piece.skipped))
+        self._next_ms = piece.start_ms + count * 1_000 / self._sample_rate
+        self._apart = len(piece.samples) == 2
+        frame = av.AudioFrame.from_ndarray(_two_sides(piece.samples, self._channels), format="fltp", layout="stereo")
         frame.sample_rate = self._sample_rate
         frame.pts = self._fed
-        self._fed += frame.samples
+        self._fed += count
         self._graph.push(frame)
         return self._pulled()
 
@@ -58,13 +81,28 @@ class Shape:
                 frame = self._graph.pull()
             except (av.BlockingIOError, av.EOFError):
                 return stretches
-            stretches.append(self._stretch(bytes(frame.planes[0])[: frame.samples * 4], frame.samples))
+            stretches += self._placed(bytes(frame.planes[0])[: frame.samples * FRAME_BYTES])
 
-    def _stretch(self, samples: bytes, frames: int) -> Stretch:
-        ms_per_frame = self._speed * 1_000 / OUTPUT_RATE
-        stretch = Stretch(samples, self._start_ms + self._given * ms_per_frame, ms_per_frame)
-        self._given += frames
-        return stretch
+    def _placed(self, samples: bytes) -> list[Stretch]:
+        """``samples`` in their places, cut where something was left out."""
+        placed = []
+        while samples:
+            knot = self._knots[0]
+            frames = len(samples) // FRAME_BYTES
+            if len(self._knots) > 1:
+                frames = min(frames, max(math.ceil(self._knots[1].frame) - self._given, 0))
+            if frames:
+                media_ms = knot.media_ms + (self._given - knot.frame) * self._ms_per_frame
+                at = frames * FRAME_BYTES
+                placed.append(
+                    Stretch(samples[:at], media_ms, self._ms_per_frame, skipped=knot.skipped, apart=self._apart)
+                )
+                self._knots[0] = replace(knot, skipped=None)
+                self._given += frames
+                samples = samples[at:]
+            else:
+                self._knots.popleft()
+        return placed
 
 
 def _two_sides(samples: NDArray[np.float32], channels: Channels) -> NDArray[np.float32]:
@@ -82,7 +120,7 @@ def _two_sides(samples: NDArray[np.float32], channels: Channels) -> NDArray[np.f
     return np.stack([chosen, chosen])
 
 
-def _graph(sample_rate: int, speed: float) -> Any:
+def _graph(sample_rate: int, speed: float, *, levelled: bool) -> Any:
     """Resample first: atempo's window is then the same for every recording."""
     from fractions import Fraction
 
@@ -94,6 +132,8 @@ def _graph(sample_rate: int, speed: float) -> Any:
     ]
     if sample_rate != OUTPUT_RATE:
         nodes.append(graph.add("aresample", str(OUTPUT_RATE)))
+    if levelled:
+        nodes.append(graph.add("dynaudnorm", _LEVELLER))
     if speed != 1.0:
         nodes.append(graph.add("atempo", f"{speed:g}"))
     nodes.append(graph.add("aformat", "sample_fmts=s16:channel_layouts=stereo"))
