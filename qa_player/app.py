@@ -21,6 +21,7 @@ from qa_player.model.secret import Secret
 from qa_player.model.start import Demo, Start
 from qa_player.sealed import derive_key
 from qa_player.services.audit import Audit
+from qa_player.services.bringing import Bringing
 from qa_player.services.connections import Connections
 from qa_player.services.exchange import Exchange
 from qa_player.services.library import Library
@@ -75,6 +76,9 @@ class App:
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)
+        self.bringing = Bringing(
+            database=database, connections=self.connections, library=self.library, trail=self.trail
+        )
         self.notes = Notes(database=database, connections=self.connections, trail=self.trail)
         self.exchange = Exchange(
             database=database,

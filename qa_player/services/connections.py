@@ -190,6 +190,10 @@ class Connections:
             )
         return self._providers.setdefault(name, self._made(kind, connection, key))
 
+    def living(self, name: str) -> Provider | None:
+        """The provider of a connection if it was used already; asks neither keychain nor network."""
+        return self._providers.get(name)
+
     def _made(self, kind: ProviderKind, connection: Connection, key: Secret) -> Provider:
         from qa_player.providers.base import ReadsTranscripts
 
