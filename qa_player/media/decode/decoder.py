@@ -27,6 +27,9 @@ _PRE_ROLLS = (0.5, 2.0, 10.0)
 _MOST_LANDMARKS = 3
 """So many are tried before the file's own way is taken."""
 
+_HALVING_S = 60.0
+"""Further than this from what was noted so far an ogg is better searched by halving."""
+
 _JITTER_S = 0.005
 """Timestamps that are off by less are rounding (webm counts milliseconds); more is a hole in the sound."""
 
@@ -135,6 +138,7 @@ class Decoder:
         self._opened = Opened(self._open_file(), walk_fragments=walk_fragments)
         self._origin_s = self._first_origin_s
         self._exact_from = 0
+        self._halved = self._opened.seekable and self._opened.facts.container == "ogg"
         self._frames = self._opened.frames()
         self._next = 0
         return self._opened
@@ -169,7 +173,7 @@ class Decoder:
         landmarks = self._landmarks()
         near = self._wanted - round(_PRE_ROLLS[0] * self.facts.sample_rate)
         landmark = None if landmarks is None else landmarks.before(near)
-        if landmark is None:
+        if landmark is None or (self._halved and near - landmark.place > _HALVING_S * self.facts.sample_rate):
             return False
         stands = None if self._opened is None else self._next
         if stands is not None and landmark.place <= stands and max(stands, self._exact_from) <= self._wanted:
