@@ -29,7 +29,7 @@ def demo(
     try:
         with DemoServer() as server:
             if headless:
-                _serve(server.connections)
+                _serve(server.connections + server.logins)
                 return
             status = _window(server, home)
     except QaPlayerError as error:

@@ -19,7 +19,6 @@ from qa_player.cli.running import (
     text_argument,
     with_app,
 )
-from qa_player.errors import UsageError
 from qa_player.formats.session_object import detail_object, instant_text, session_object
 
 if TYPE_CHECKING:
@@ -45,7 +44,13 @@ def sessions(
 
     async def work(app: App) -> None:
         if ids is not None:
-            found = [(await app.library.detail(connection, one, fresh=True)).session for one in _lines(ids)[:limit]]
+            from qa_player.cli.by_id import sessions_by_id
+
+            found, status = await sessions_by_id(app, connection, ids, limit=limit, as_json=as_json)
+            if found or not status:
+                _print_sessions(found, as_json=as_json)
+            if status:
+                raise typer.Exit(status)
         else:
             from qa_player.providers.base import SessionQuery
 
@@ -53,7 +58,7 @@ def sessions(
                 agent=agent, since=moment(since, "--since"), until=moment(until, "--until", end_of_day=True)
             )
             found = await app.library.listing(connection, wanted, text=query, limit=limit)
-        _print_sessions(found, as_json=as_json)
+            _print_sessions(found, as_json=as_json)
 
     with_app(work, home=home, as_json=as_json)
 
@@ -88,6 +93,7 @@ def _print_session(opened: OpenSession, *, as_json: bool) -> None:
                 recordings=opened.detail.parts,
                 timing=opened.timing,
                 transcript_digest=opened.detail.transcript_digest,
+                facts=opened.detail.facts,
             )
         )
         return
@@ -96,11 +102,3 @@ def _print_session(opened: OpenSession, *, as_json: bool) -> None:
     for turn in opened.turns:
         flags = f"  [{', '.join(flag.value for flag in turn.flags)}]" if turn.flags else ""
         print(f"{turn.index:>4} {clock(turn.start_ms):>10} {turn.role.value:<8} {plain(turn.text, 5_000)}{flags}")
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise UsageError("The file of ids cannot be read.", "Give a text file with one session id a line.") from None
-    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))

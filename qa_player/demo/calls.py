@@ -33,6 +33,22 @@ class Call:
         return str(self.told.get("sessionId"))
 
     @property
+    def traces(self) -> list[dict[str, Any]]:
+        """One for each answer of the agent, with how long it took to come and what it cost."""
+        items = self.told.get("chatHistory") or []
+        answers = [item for item in items if item.get("type") == "message" and item.get("role") == "assistant"]
+        return [
+            {
+                "traceId": f"tr_{self.session_id[:8]}_{number:03}",
+                "name": "agent turn",
+                "timestamp": self.told.get("startedAt"),
+                "latencySeconds": round(0.62 + 0.07 * (number % 5), 2),
+                "totalCostUsd": round(0.0004 + 0.00001 * number, 6),
+            }
+            for number, _ in enumerate(answers, 1)
+        ]
+
+    @property
     def ended_at(self) -> str:
         return str(self.told.get("endedAt") or self.told.get("startedAt") or "")
 
@@ -45,13 +61,13 @@ def load_calls(now: datetime | None = None) -> list[Call]:
 
 
 def calls_of(samples: Sequence[Sample]) -> list[Call]:
-    """The conversations as Lyzr would hold them: with audio where it is Ogg, the others without any."""
-    return [call_of(sample) for sample in samples if sample.ours and sample.truth]
+    """The conversations whose recording is of the kind that Lyzr makes, as it would hold them."""
+    return [call_of(one) for one in samples if one.ours and one.truth and one.recording and _is_ogg(one.recording)]
 
 
 def call_of(sample: Sample) -> Call:
     """One conversation as a call."""
-    heard = sample.recording if sample.recording is not None and sample.recording.suffix == ".ogg" else None
+    heard = sample.recording if sample.recording is not None and _is_ogg(sample.recording) else None
     session_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"lyzr:{sample.session_id}"))
     told = {
         "session_id": session_id,
@@ -60,6 +76,10 @@ def call_of(sample: Sample) -> Call:
         "turns": sample.told.get("turns", []),
     }
     return Call(_transcript(told, sample.created_at, recorded=heard is not None), heard)
+
+
+def _is_ogg(recording: Path) -> bool:
+    return recording.suffix == ".ogg"
 
 
 def _shipped(told: Mapping[str, Any], at: datetime) -> Call:

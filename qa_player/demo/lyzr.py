@@ -1,8 +1,8 @@
 """A stand-in for Lyzr's voice API, with the manners of its documentation and of the source of its backend.
 
-Sources: Lyzr's pages "List transcripts", "Get transcript" and "Stream transcript audio" (`GET
-/transcripts/{sessionId}/audio`: bytes, no ranges, one 404 for several causes), and LiveKit's session report for what a
-chat history holds.
+Sources: Lyzr's pages "List transcripts", "Get transcript", "Stream transcript audio" (`GET
+/transcripts/{sessionId}/audio`: bytes, no ranges, one 404 for several causes) and "List traces", and LiveKit's session
+report for what a chat history holds.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from qa_player.demo.wire import Asked, Told
 LISTING = "/v1/transcripts"
 PER_MINUTE = 100
 _UUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+_TRACES = re.compile(r"^/v1/traces/session/([^/]+)$")
 _ONE = re.compile(r"^/v1/transcripts/([^/]+?)(/audio)?$")
 
 
@@ -58,7 +59,8 @@ class LyzrApi:
             return failure(405)
         if asked.path == LISTING:
             return self._listing(asked.query)
-        wanted = _ONE.match(asked.path)
+        traces = _TRACES.match(asked.path)
+        wanted = traces or _ONE.match(asked.path)
         if wanted is None:
             return failure(404)
         if not _UUID.match(wanted.group(1)):
@@ -67,6 +69,8 @@ class LyzrApi:
         call = next(found, None)
         if call is None:
             return _told(404, {"error": "Transcript not found."})
+        if traces is not None:
+            return _told(200, {"traces": call.traces, "total": len(call.traces)})
         return _audio(call) if wanted.group(2) else _told(200, {"transcript": call.told})
 
     def _listing(self, query: Mapping[str, str]) -> Told:

@@ -1,8 +1,8 @@
 """The first origin: a stand-in for Oshara's API, with the manners of its documentation.
 
 Sources: Oshara's pages "Session history" (`GET /api/billing/usage/`), "Get a session transcript"
-(`GET /api/billing/sessions/{session_id}/`) and "API keys" (`X-API-Key`); everything comes in the envelope
-``{success, message, data, errors}``.
+(`GET /api/billing/sessions/{session_id}/`) and "API keys" (`X-API-Key`); these come in the envelope
+``{success, message, data, errors}``. "Form responses" (`GET /api/agents/{slug}/form-responses/`) is a bare array.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from qa_player.demo.literal import written
+from qa_player.demo.oshara_login import OsharaLogin
 from qa_player.demo.samples import Sample
 from qa_player.demo.wire import Asked, Told
 
 _ID = re.compile(r"^(sess_[A-Za-z0-9]{4,40}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")
 _DETAIL = re.compile(r"^/api/billing/sessions/([^/]*)/$")
+_FORMS = re.compile(r"^/api/agents/([^/]+)/form-responses/$")
 LISTING = "/api/billing/usage/"
 
 
@@ -29,23 +31,53 @@ class OsharaApi:
     def __init__(self, samples: Sequence[Sample], key: str, address_of: Callable[[Sample], str | None]) -> None:
         self.key = key
         self.key_works = True
+        self.login = OsharaLogin()
         self._samples = {sample.session_id: sample for sample in samples}
         self._address_of = address_of
+
+    def tell(self, sample: Sample) -> None:
+        """Tell of its session as of this one from now on: a conversation went on, or ended."""
+        self._samples[sample.session_id] = sample
 
     def answer(self, asked: Asked) -> Told:
         """200, 301 for a missing slash, 400, 401, 404 or 405."""
         if not asked.path.endswith("/"):
             query = f"?{urlencode(asked.query)}" if asked.query else ""
             return Told(301, b"", "text/html", {"Location": f"{asked.path}/{query}"})
-        given = asked.headers.get("x-api-key", "")
-        if not (self.key_works and hmac.compare_digest(given.encode(), self.key.encode())):
+        told = self.login.answer(asked)
+        if told is not None:
+            return told
+        if not self._admits(asked):
             return failure(401, "Invalid or inactive API key.")
         if asked.method not in ("GET", "HEAD"):
             return failure(405, "Method not allowed.")
         if asked.path == LISTING:
             return self._listing(asked.query)
+        forms = _FORMS.match(asked.path)
+        if forms is not None:
+            return self._forms(forms.group(1), asked.query.get("session_id"))
         wanted = _DETAIL.match(asked.path)
         return self._detail(wanted.group(1)) if wanted else failure(404, "Not found.")
+
+    def _admits(self, asked: Asked) -> bool:
+        """By the key, which wins where both are sent, or by the access token of a login."""
+        given = asked.headers.get("x-api-key")
+        if given is None:
+            return self.login.admits(asked.headers.get("authorization", ""))
+        return self.key_works and hmac.compare_digest(given.encode(), self.key.encode())
+
+    def _forms(self, slug: str, session_id: str | None) -> Told:
+        """What was filled in; the forms of somebody else's character are refused."""
+        theirs = [sample for sample in self._samples.values() if sample.character_slug == slug]
+        if not any(sample.ours for sample in theirs):
+            return failure(403 if theirs else 404, "You do not own this character.")
+        responses = [
+            {"id": number, "session_id": sample.session_id, "created_at": _text(sample.created_at), **response}
+            for sample in theirs
+            if sample.ours and session_id in (None, sample.session_id)
+            for number, response in enumerate(sample.told.get("forms", ()), 1)
+        ]
+        return Told(200, written(responses).encode())
 
     def _detail(self, session_id: str) -> Told:
         if not _ID.match(session_id):

@@ -106,6 +106,13 @@ class DemoServer:
         return tuple(offered)
 
     @property
+    def logins(self) -> tuple[DemoConnection, ...]:
+        """Other ways to what `connections` show: Oshara by e-mail address and password in place of a key."""
+        login = self.api.login
+        options = {"email": login.email}
+        return (DemoConnection("Oshara login", "oshara", self._api_origin.address, options, login.password),)
+
+    @property
     def api_faults(self) -> Faults:
         return self._api_origin.faults
 

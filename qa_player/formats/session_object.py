@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from qa_player.model.facts import FactGroup
 from qa_player.model.recording import RecordingPart
 from qa_player.model.session import Session
 from qa_player.model.timing import Timing
@@ -31,6 +32,7 @@ def session_object(
         "agent": session.agent,
         "state": session.state.value,
         "recording_state": session.recording_state.value,
+        "recording_stage": None if session.recording_stage is None else session.recording_stage.value,
         "started_at": instant_text(session.started_at),
         "ended_at": instant_text(session.ended_at),
         "duration_ms": session.duration_ms,
@@ -95,9 +97,14 @@ def detail_object(
     recordings: Iterable[RecordingPart],
     timing: Timing,
     transcript_digest: str,
+    facts: Iterable[FactGroup] = (),
 ) -> dict[str, object]:
     """One session whole, as ``show --json`` prints it."""
     return session_object(session, timing=timing, transcript_digest=transcript_digest) | {
         "turns": [turn_object(turn) for turn in turns],
         "recordings": [recording_object(part) for part in recordings],
+        "facts": [
+            {"title": group.title, "rows": [{"name": row.name, "value": row.value} for row in group.rows]}
+            for group in facts
+        ],
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from qa_player.model.annotation import Annotation
-from qa_player.model.coverage import Sitting
 from qa_player.model.note import KeptNote
 from qa_player.model.recording import RecordingPart
 from qa_player.model.session import Session
@@ -13,10 +12,7 @@ from qa_player.model.value import Instant, Sha256, ShortText, Value
 
 
 class Review(Value):
-    """Everything an export may carry. ``turns`` are placed under ``timing``; ``annotations`` sorted by start.
-
-    ``coverage`` is what each person heard, one sitting after the other.
-    """
+    """Everything an export may carry. ``turns`` are placed under ``timing``; ``annotations`` sorted by start."""
 
     session: Session
     recordings: tuple[RecordingPart, ...]
@@ -25,7 +21,6 @@ class Review(Value):
     timing: Timing
     annotations: tuple[Annotation, ...]
     note: KeptNote | None = None
-    coverage: tuple[Sitting, ...] = ()
     exported_at: Instant
     exported_by: ShortText
     tool: ShortText

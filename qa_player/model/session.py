@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from pydantic import Field, JsonValue
 
+from qa_player.model.facts import FactGroup
 from qa_player.model.recording import RecordingPart, RecordingState
+from qa_player.model.recording_stage import RecordingStage
 from qa_player.model.timing import Timing
 from qa_player.model.transcript import Turn
 from qa_player.model.value import Count, Instant, Milliseconds, Name, OpaqueId, Sha256, ShortText, Value
@@ -39,6 +41,8 @@ class Session(Value):
     ended_at: Instant | None
     duration_ms: Milliseconds | None
     retention_deadline: Instant | None
+    recording_stage: RecordingStage | None = None
+    """How far its recording is on its way, where the provider tells; null where it does not."""
     parties: tuple[ShortText, ...] = ()
     turn_count: Count | None = None
     interruption_count: Count | None = None
@@ -50,6 +54,7 @@ class SessionDetail(Value):
 
     ``turns`` are in the provider's order with raw times; ``model.transcript.place`` gives them audio times.
     ``raw`` is the provider's answer as received, without addresses that work as a key; ``raw_sha256`` its digest.
+    ``facts`` are what else it tells, as rows for a person.
     """
 
     session: Session
@@ -59,3 +64,4 @@ class SessionDetail(Value):
     transcript_digest: Sha256
     raw: bytes
     raw_sha256: Sha256
+    facts: tuple[FactGroup, ...] = ()

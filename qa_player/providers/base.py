@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from qa_player.model.connection import Connection, Sides
-from qa_player.model.listing import NamedSession
 from qa_player.model.note import Note
 from qa_player.model.secret import Secret
 from qa_player.model.session import Session, SessionDetail
@@ -33,6 +32,7 @@ class Ability(StrEnum):
     RENEWAL = "renewal"
     NOTES = "notes"
     FORMS = "forms"
+    TRACES = "traces"
 
 
 @dataclass(frozen=True)
@@ -135,21 +135,24 @@ class GivesNotes(Protocol):
 
 
 @runtime_checkable
-class TellsTime(Protocol):
-    """Knows its own clock, in seconds since the epoch; null while it has not told its time."""
+class GivesBeside(Protocol):
+    """What lies beside a session's transcript, as forms or traces: the detail with it, or with why it is missing."""
 
-    @property
-    def server_time(self) -> float | None: ...
+    async def beside(self, detail: SessionDetail) -> SessionDetail: ...
+
+
+class KeptKey(Protocol):
+    """The one entry of the keychain that belongs to a connection. Both raise KeychainError."""
+
+    async def current(self) -> Secret: ...
+    async def replace(self, key: Secret) -> None: ...
 
 
 @runtime_checkable
-class KnowsById(Protocol):
-    """Has no list of its own, or not of all: the row of one session by its id, its recording left alone.
+class RenewsKey(Protocol):
+    """Its key changes while it is used, as a refresh token does; it reads and keeps it there from then on."""
 
-    Raises NotFoundError, KeyRefusedError, NetworkError …
-    """
-
-    async def session_named(self, named: NamedSession) -> Session: ...
+    def keep_key_in(self, place: KeptKey) -> None: ...
 
 
 TranscriptReader = Callable[[bytes, str], tuple[tuple[Turn, ...], tuple[str, ...]]]
@@ -212,3 +215,5 @@ class ProviderKind:
     """The address as it is kept; raises UsageError."""
     key_hosts: Callable[[str, Mapping[str, str]], tuple[str, ...]] | None = None
     resolve: Callable[[str], ProviderKind] | None = None
+    keeps: Callable[[Connection, Secret, Http], Awaitable[Secret]] | None = None
+    """What is kept of the key that was typed, where that is not the key itself: a login's token, never its password."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
 from qa_player.errors import KeychainError, KeyRefusedError, NotFoundError, QaPlayerError, UsageError
 from qa_player.model.connection import Connection
 from qa_player.model.secret import Secret
+from qa_player.services.kept_key import KeptKey
 from qa_player.services.trail import Trail
 from qa_player.signal import Signal
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from qa_player.providers.http import Http
     from qa_player.store.database import Database, Transaction
 
+
+T = TypeVar("T")
 
 FILES = "local"
 """The provider of files that are opened without a connection having been made for them."""
@@ -61,6 +64,7 @@ class Connections:
         self._trail = trail
         self._descriptions = descriptions
         self._providers: dict[str, Provider] = {}
+        self._keys: dict[str, KeptKey] = {}
         self._keeping = asyncio.Lock()
 
     def kinds(self) -> Mapping[str, ProviderKind]:
@@ -109,22 +113,25 @@ class Connections:
             raise UsageError(
                 f"There is already a connection called “{name}”.", "Choose another name, or remove it first."
             )
-        living = self._made(kind, connection, key)
+        if kind.keeps is not None:
+            key = await self._told(kind.keeps(connection, key, self._make_http()), connection)
+        kept = KeptKey(self._keychain, self._entry(name), key, kept=False)
+        living = self._made(kind, connection, key, kept)
         try:
-            await self._checked(living, connection)
+            await self._told(living.check(), connection)
             # once the keychain is asked, key and connection are kept or refused together, whoever is cancelled
-            await asyncio.shield(self._keep(connection, key))
+            await asyncio.shield(self._keep(connection, kept))
         except BaseException:
             await living.aclose()
             raise
-        self._providers[name] = living
+        self._providers[name], self._keys[name] = living, kept
         self.connections_changed.emit()
         return connection
 
     async def check(self, name: str) -> None:
         """One cheap call with the kept key; raises what the provider or the keychain says."""
         connection = await self.named(name)
-        await self._checked(await self.provider(name), connection)
+        await self._told((await self.provider(name)).check(), connection)
 
     async def remove(self, name: str) -> None:
         """Forget the connection, its key and its listing; annotations stay."""
@@ -133,7 +140,8 @@ class Connections:
         connection = await self.named(name)
         kind = self.kinds().get(connection.provider)
         if kind is None or kind.needs_key:
-            await self._keychain.delete(self._entry(name))
+            kept = self._keys.get(name) or KeptKey(self._keychain, self._entry(name), Secret(""), kept=True)
+            await kept.forget()
 
         def forget(transaction: Transaction) -> None:
             connections.delete(transaction, name)
@@ -141,8 +149,8 @@ class Connections:
             self._trail.append(transaction, "connection.removed", connection=name)
 
         await self._database.write(forget)
-        living = self._providers.pop(name, None)
-        if living is not None:
+        self._keys.pop(name, None)
+        if (living := self._providers.pop(name, None)) is not None:
             await living.aclose()
         self.connections_changed.emit()
 
@@ -188,16 +196,17 @@ class Connections:
                 "Remove the connection and add it again with its key.",
                 state="missing",
             )
-        return self._providers.setdefault(name, self._made(kind, connection, key))
+        if name not in self._providers:
+            kept = KeptKey(self._keychain, self._entry(name), key, kept=kind.needs_key)
+            self._providers[name], self._keys[name] = self._made(kind, connection, key, kept), kept
+        return self._providers[name]
 
-    def living(self, name: str) -> Provider | None:
-        """The provider of a connection if it was used already; asks neither keychain nor network."""
-        return self._providers.get(name)
-
-    def _made(self, kind: ProviderKind, connection: Connection, key: Secret) -> Provider:
-        from qa_player.providers.base import ReadsTranscripts
+    def _made(self, kind: ProviderKind, connection: Connection, key: Secret, kept: KeptKey | None = None) -> Provider:
+        from qa_player.providers.base import ReadsTranscripts, RenewsKey
 
         living = kind.make(connection, key, self._make_http())
+        if isinstance(living, RenewsKey) and kept is not None:
+            living.keep_key_in(kept)
         if isinstance(living, ReadsTranscripts):
             living.read_transcripts_with(self._read_transcript)
         return living
@@ -209,10 +218,12 @@ class Connections:
         for living in self._providers.values():
             await living.aclose()
         self._providers.clear()
+        self._keys.clear()
 
-    async def _checked(self, living: Provider, connection: Connection) -> None:
+    async def _told(self, asking: Awaitable[T], connection: Connection) -> T:
+        """What the provider answers; that it refused is recorded."""
         try:
-            await living.check()
+            return await asking
         except KeyRefusedError:
             await self._database.write(
                 lambda transaction: self._trail.append(
@@ -224,7 +235,7 @@ class Connections:
             )
             raise
 
-    async def _keep(self, connection: Connection, key: Secret) -> None:
+    async def _keep(self, connection: Connection, key: KeptKey) -> None:
         from qa_player.store import connections
 
         def keep(transaction: Transaction) -> None:
@@ -236,17 +247,16 @@ class Connections:
                 detail={"provider": connection.provider},
             )
 
-        entry = self._entry(connection.name)
         async with self._keeping:
             if not self._kind(connection.provider).needs_key:
                 await self._database.write(keep)
                 return
-            await self._keychain.set(entry, key)
+            await key.keep()
             try:
                 await self._database.write(keep)
             except QaPlayerError:
                 with contextlib.suppress(QaPlayerError):
-                    await self._keychain.delete(entry)
+                    await key.forget()
                 raise
 
     def _kind(self, provider: str) -> ProviderKind:

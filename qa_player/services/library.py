@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qa_player.errors import NetworkError, QaPlayerError, UsageError
@@ -50,6 +49,8 @@ class OpenSession:
     turns: tuple[Turn, ...]
     timing: Timing
     recording_ms: int | None = None
+    trouble: QaPlayerError | None = None
+    """Why it is shown as it was kept and not as the provider has it now; null where it is what the provider told."""
 
     @property
     def session_id(self) -> str:
@@ -129,14 +130,6 @@ class Library:
         )
         return newest[:limit]
 
-    def time_at(self, connection: str) -> datetime | None:
-        """The present moment by the provider's own clock; null while it has not told its time."""
-        from qa_player.providers.base import TellsTime
-
-        living = self._connections.living(connection)
-        now = living.server_time if isinstance(living, TellsTime) else None
-        return None if now is None else datetime.fromtimestamp(now, UTC)
-
     async def numbers(self, wanted: SessionFilter) -> Sequence[int]:
         """The store's row numbers of the sessions that fit, in order."""
         from qa_player.store import sessions
@@ -164,13 +157,15 @@ class Library:
             return kept  # nothing about it changes any more, and some providers log whoever asks
         if kept is not None and not fresh and kept.session.state is SessionState.READY:
             return kept
-        from qa_player.providers.base import GivesDetail
+        from qa_player.providers.base import GivesBeside, GivesDetail
 
         try:
             provider = await self._connections.provider(connection)
             if not isinstance(provider, GivesDetail):
                 raise UsageError("This connection cannot show single sessions.", "Use another connection.")
             detail = await provider.detail(session_id)
+            if isinstance(provider, GivesBeside):
+                detail = await provider.beside(detail)
         except NetworkError:
             if kept is None:
                 raise
@@ -180,10 +175,23 @@ class Library:
         await self._keep_detail(detail)
         return detail
 
-    async def open(self, connection: str, session_id: str, *, fresh: bool = False) -> OpenSession:
-        """A session to work on, its opening recorded before anything of it is shown."""
+    async def open(
+        self, connection: str, session_id: str, *, fresh: bool = False, or_kept: bool = False
+    ) -> OpenSession:
+        """A session to work on, its opening recorded before anything of it is shown.
+
+        ``or_kept``: one that was opened before and that the provider refuses now is opened as it was kept, with the
+        trouble. Raises the provider's errors.
+        """
         described = await self._connections.named(connection)
-        detail = await self.detail(connection, session_id, fresh=fresh)
+        trouble: QaPlayerError | None = None
+        try:
+            detail = await self.detail(connection, session_id, fresh=fresh)
+        except QaPlayerError as error:
+            kept = await self._kept(connection, session_id) if or_kept else None
+            if kept is None:
+                raise
+            detail, trouble = kept, error
         await self._database.write(
             lambda transaction: self._trail.append(
                 transaction,
@@ -193,7 +201,7 @@ class Library:
                 detail={"transcript_digest": detail.transcript_digest},
             )
         )
-        return await self.placed(described, detail)
+        return replace(await self.placed(described, detail), trouble=trouble)
 
     async def placed(
         self, connection: Connection, detail: SessionDetail, *, recording_ms: int | None = None

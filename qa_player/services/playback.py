@@ -76,7 +76,7 @@ class Playback:
         await self.close()
         self._become(replace(self._rested(), phase=Phase.LOADING))
         try:
-            session = await self._library.open(connection, session_id, fresh=True)
+            session = await self._library.open(connection, session_id, fresh=True, or_kept=True)
         except BaseException as error:
             self._fall_silent(Phase.FAILED, error)
             raise

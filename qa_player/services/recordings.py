@@ -9,8 +9,19 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from qa_player.errors import GoneError, MediaError, NetworkError, NoRecordingError, NotReadyError, UsageError
+from qa_player.errors import (
+    GoneError,
+    KeychainError,
+    KeyRefusedError,
+    MediaError,
+    NetworkError,
+    NoRecordingError,
+    NotFoundError,
+    NotReadyError,
+    UsageError,
+)
 from qa_player.model.recording import MediaFacts, RecordingPart, RecordingState
+from qa_player.model.recording_stage import why_silent
 from qa_player.model.session import SessionDetail, SessionState
 from qa_player.services.audit import Audit
 from qa_player.services.connections import Connections
@@ -29,6 +40,9 @@ def playable_part(detail: SessionDetail) -> RecordingPart:
     for part in sorted(detail.parts, key=lambda part: part.sequence):
         if part.state is RecordingState.AVAILABLE:
             return part
+    silent = why_silent(detail.session.recording_stage, detail.session.recording_state)
+    if silent is not None:
+        raise silent
     if RecordingState.GONE in states:
         raise GoneError("The recording of this session is gone for good.", "Its transcript can still be reviewed.")
     if detail.session.state is SessionState.IN_PROGRESS:
@@ -116,7 +130,7 @@ class Recordings:
             source = await self._door(session.connection, session.session_id, part.part_id)
         except NetworkError:
             source = None  # offline: what is held can still be heard, and the cache says what is missing
-        except GoneError:
+        except (GoneError, KeyRefusedError, NotFoundError, KeychainError):
             if not await self._held(detail, part):
                 raise
             source = None

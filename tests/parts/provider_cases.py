@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -87,6 +87,24 @@ def running(*origins: Origin) -> Iterator[None]:
         assert [bug for origin in origins for bug in origin.bugs] == []
 
 
+_OSHARA_KEYS = {"x-api-key", "authorization"}
+
+
+async def _kept(base_url: str, options: Mapping[str, str], typed: str, http: Http) -> str:
+    """What a connection keeps of the key that was typed."""
+    keeps = registry.kinds()["oshara"].keeps
+    assert keeps is not None
+    connection = Connection(
+        name="demo", provider="oshara", base_url=base_url, options=dict(options), created_at=datetime.now(UTC)
+    )
+    return (await keeps(connection, Secret(typed), http)).reveal()
+
+
+def oshara_login(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
+    """Oshara by e-mail address and password."""
+    yield from oshara(loop, lifetime_s=lifetime_s, login=True)
+
+
 def _maker(vendor: str, base_url: str, http: Http, **options: str) -> Callable[[str], Everything]:
     connection = Connection(
         name="demo", provider=vendor, base_url=base_url, options=options, created_at=datetime.now(UTC)
@@ -108,7 +126,7 @@ OSHARA_MESSY = [
 ]
 
 
-def oshara(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
+def oshara(loop: Loop, *, lifetime_s: float, login: bool = False) -> Iterator[Case]:
     samples = (
         _sample("sess_heard1", 1, media=SPEECH, turns=SOMETHING),
         _sample("sess_silent", 2, recording_status="NONE"),
@@ -119,10 +137,13 @@ def oshara(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
         _sample("sess_others", 30, owner="somebody else"),
     )
     with DemoServer(address_lifetime_s=lifetime_s, samples=samples) as demo:
-        offered = demo.connections[0]
+        (offered,) = demo.logins if login else demo.connections[:1]
         http = Http(proxy="off", patience=HASTE)
-        make = _maker("oshara", offered.base_url, http)
-        provider = make(offered.key)
+        make = _maker("oshara", offered.base_url, http, **offered.options)
+        provider = make(loop.run(_kept(offered.base_url, offered.options, offered.key, http)))
+        if login:
+            loop.run(provider.check())  # an access token is at hand, as after the first call of a day
+        before = len(demo.log)
         media = samples[0].recording
         assert media is not None
         yield Case(
@@ -139,9 +160,9 @@ def oshara(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
             api_faults=demo.api_faults,
             media_faults=demo.recording_faults,
             keyed_media_requests=lambda: sum(
-                logged.origin == "recordings" and "x-api-key" in logged.header_names for logged in demo.log
+                logged.origin == "recordings" and bool(_OSHARA_KEYS & logged.header_names) for logged in demo.log
             ),
-            api_requests=lambda: sum(logged.origin == "api" for logged in demo.log),
+            api_requests=lambda: sum(logged.origin == "api" for logged in demo.log) - before,
         )
         loop.run(provider.aclose())
         loop.run(http.aclose())
@@ -293,8 +314,13 @@ def suki(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
 
 _SUKI_KEYS = {"sdp_suki_token", "sdp_provider_id", "authorization"}
 
-CASES: dict[str, Callable[..., Iterator[Case]]] = {"lyzr": lyzr, "oshara": oshara, "suki": suki}
-PRESIGNED = ("oshara", "suki")
+CASES: dict[str, Callable[..., Iterator[Case]]] = {
+    "lyzr": lyzr,
+    "oshara": oshara,
+    "oshara login": oshara_login,
+    "suki": suki,
+}
+PRESIGNED = ("oshara", "oshara login", "suki")
 """Those whose recordings lie behind addresses that die."""
 
 

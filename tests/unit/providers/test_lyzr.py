@@ -73,7 +73,7 @@ async def test_a_session_as_the_source_writes_it(lyzr: Lyzr, site: Site) -> None
     session = detail.session
     assert site.asked[0].target == f"/v1/transcripts/{ID}"
     assert site.asked[0].headers["x-api-key"] == KEY
-    assert (session.title, session.agent) == ("Phone call 3fa85f64…", "65a1b2c3d4e5f60718293a4b")
+    assert (session.title, session.agent) == ("Where is my parcel?", "65a1b2c3d4e5f60718293a4b")
     assert (session.state, session.recording_state) == (SessionState.READY, RecordingState.AVAILABLE)
     assert (session.started_at, session.ended_at) == (datetime(2025, 11, 20, 11, 59, 58, tzinfo=UTC), ENDED)
     assert (session.duration_ms, session.turn_count, session.interruption_count) == (61_234, 5, 1)

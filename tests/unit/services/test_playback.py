@@ -270,7 +270,7 @@ async def test_a_session_that_is_not_there_leaves_the_player_saying_so(connected
     assert isinstance(connected.playback.state.error, NotFoundError)
     server.api.key_works = False
     with pytest.raises(KeyRefusedError):
-        await connected.playback.open("acme", "sess_000001")
+        await connected.playback.open("acme", "sess_000002")
     server.api.key_works = True
     assert (await ready(connected)).state.error is None
 

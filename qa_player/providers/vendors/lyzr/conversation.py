@@ -158,7 +158,7 @@ def _turn(index: int, item: Mapping[str, Any], time: When, start_ms: int | None,
         role=role_of(raw_role) if is_message else Role.TOOL if kind in _TOOLS else _other(kind),
         raw_role=raw_role,
         speaker=short_text(item.get("name")) if kind in _TOOLS else None,
-        text=_text(item, kind, is_message=is_message),
+        text=text_of(item, kind, is_message=is_message),
         raw_start_ms=start_ms,
         raw_end_ms=end_ms if start_ms is not None and end_ms is not None and end_ms >= start_ms else None,
         time_source=TimeSource.NONE if start_ms is None else time.source,
@@ -172,7 +172,7 @@ def _other(kind: str) -> Role:
     return Role.SYSTEM if kind == "agent_handoff" else Role.UNKNOWN
 
 
-def _text(item: Mapping[str, Any], kind: str, *, is_message: bool) -> str:
+def text_of(item: Mapping[str, Any], kind: str, *, is_message: bool) -> str:
     if kind == "function_call":
         return f"{short_text(item.get('name')) or ''}({long_text(item.get('arguments'))})"
     if kind == "function_call_output":

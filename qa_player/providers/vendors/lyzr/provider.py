@@ -28,6 +28,7 @@ from qa_player.providers.statuses import not_as_promised
 from qa_player.providers.vendors.lyzr import audio
 from qa_player.providers.vendors.lyzr.conversation import items_of, read_conversation
 from qa_player.providers.vendors.lyzr.session import read_parts, read_session
+from qa_player.providers.vendors.lyzr.traces import MOST_TRACES, traces_of, with_traces, without_traces
 from qa_player.providers.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 MOST_PER_PAGE = 25
 """Every item of a page has its whole transcript in it."""
 MOST_REMEMBERED = 256
+TRACES_S = 5.0
+"""Traces are worth so long a wait: a transcript is not kept back for them."""
 
 _ABILITIES = frozenset(
     {
@@ -47,13 +50,16 @@ _ABILITIES = frozenset(
         Ability.TRANSCRIPT,
         Ability.TURN_END_TIMES,
         Ability.RECORDING,
+        Ability.TRACES,
     }
 )
 _DIGESTED = ("type", "role", "content", "name", "arguments", "output", "created_at", "metrics", "interrupted")
 
 
 class Lyzr:
-    """One connection to Lyzr with an API key. Fits `Provider`, `ListsSessions`, `GivesDetail`, `GivesRecording`."""
+    """One connection to Lyzr with an API key. Fits `Provider`, `ListsSessions`, `GivesDetail`, `GivesBeside`,
+    `GivesRecording`.
+    """
 
     def __init__(self, connection: Connection, key: Secret, http: Http) -> None:
         self._connection = connection
@@ -94,6 +100,20 @@ class Lyzr:
         """One session with its turns. Raises NotFoundError, KeyRefusedError, UnexpectedAnswerError …"""
         document, transcript = await self._transcript(session_id)
         return await asyncio.to_thread(self._detail, session_id, document, transcript)
+
+    async def beside(self, detail: SessionDetail) -> SessionDetail:
+        """``detail`` with the traces of the call; one whose traces cannot be read says why, and stays."""
+        trouble: QaPlayerError
+        try:
+            async with asyncio.timeout(TRACES_S):
+                path = f"/traces/session/{path_part(detail.session.session_id)}"
+                answer = await self._door.get_json(path, {"page": "1", "limit": str(MOST_TRACES)})
+            return with_traces(detail, traces_of(answer))
+        except QaPlayerError as error:
+            trouble = error
+        except TimeoutError:
+            trouble = NotReadyError("The provider took too long.", "Open the session again.")
+        return without_traces(detail, trouble)
 
     async def recording(self, session_id: str, part_id: str) -> StreamedRecording:
         """The recording as a stream of bytes. Raises NoRecordingError, NotReadyError, NotFoundError …"""

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qa_player.model.connection import Connection
 from qa_player.model.recording import RecordingMode, RecordingPart, RecordingState
 from qa_player.model.session import Session, SessionState
-from qa_player.providers.reading import count, identifier, instant, length_ms, mapping, metadata, number, short_text
+from qa_player.providers.reading import (
+    count,
+    identifier,
+    instant,
+    length_ms,
+    mapping,
+    metadata,
+    number,
+    short_text,
+)
 from qa_player.providers.vendors.lyzr.audio import PART
-from qa_player.providers.vendors.lyzr.conversation import items_of
+from qa_player.providers.vendors.lyzr.conversation import items_of, text_of
 
+LONGEST_SUBJECT = 64
+FEWEST_WORDS = 4
+"""Fewer are a greeting, and every call has that."""
 _TOLD = ("roomName", "agentId", "orgId", "createdByUserId", "closeReason", "messageCount")
 
 
@@ -30,7 +42,7 @@ def read_session(connection: Connection, transcript: Mapping[str, Any]) -> Sessi
         connection=connection.name,
         provider=connection.provider,
         session_id=session_id,
-        title=f"{'Phone call' if room.startswith('call-') else 'Call'} {short_id}",
+        title=_subject(items) or f"{'Phone call' if room.startswith('call-') else 'Call'} {short_id}",
         agent=short_text(transcript.get("agentId")),
         state=state,
         recording_state=_recording_state(transcript, state),
@@ -59,6 +71,18 @@ def read_parts(state: RecordingState) -> tuple[RecordingPart, ...]:
         state=state,
     )
     return (part,)
+
+
+def _subject(items: Sequence[Mapping[str, Any]]) -> str:
+    """What the user first said beyond a greeting: Lyzr gives a call no title, and nobody knows one by its id."""
+    said = (
+        short_text(text_of(item, "message", is_message=True))
+        for item in items
+        if item.get("type") == "message" and item.get("role") == "user"
+    )
+    words = [text.split() for text in said if text]
+    subject = " ".join(next((some for some in words if len(some) >= FEWEST_WORDS), words[0] if words else []))
+    return subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1].rstrip()}…"
 
 
 def _state(transcript: Mapping[str, Any]) -> SessionState:

@@ -10,60 +10,95 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from qa_player.canonical import sha256
-from qa_player.errors import GoneError, NoRecordingError, NotFoundError, NotReadyError, UsageError
+from qa_player.errors import NotFoundError, NotReadyError, QaPlayerError, UsageError
 from qa_player.model.connection import Connection
-from qa_player.model.recording import RecordingMode, RecordingPart, RecordingState
+from qa_player.model.recording import RecordingState
+from qa_player.model.recording_stage import RecordingStage, why_silent
 from qa_player.model.secret import Secret
-from qa_player.model.session import Session, SessionDetail, SessionState
+from qa_player.model.session import Session, SessionDetail
 from qa_player.model.timing import Timing, TimingOrigin, TimingQuality
 from qa_player.providers.addresses import path_part
-from qa_player.providers.base import Ability, OptionField, ProviderKind, SessionPage, SessionQuery, hosts_allowed
+from qa_player.providers.base import (
+    Ability,
+    KeptKey,
+    OptionField,
+    ProviderKind,
+    SessionPage,
+    SessionQuery,
+    hosts_allowed,
+)
 from qa_player.providers.evidence import raw_without_keys, transcript_digest
+from qa_player.providers.keys import LoginKeys
 from qa_player.providers.presigned import PresignedRecording, signed_span
-from qa_player.providers.reading import count, identifier, instant, iso, length_ms, mapping, metadata, short_text
+from qa_player.providers.reading import count, identifier, iso, mapping
 from qa_player.providers.statuses import not_as_promised
 from qa_player.providers.turns import read_turns
+from qa_player.providers.vendors.oshara.envelope import content_of
+from qa_player.providers.vendors.oshara.forms import with_forms, without_forms
+from qa_player.providers.vendors.oshara.login import Login, kept_key
+from qa_player.providers.vendors.oshara.session import (
+    PART,
+    PRESIGNED,
+    read_facts,
+    read_parts,
+    read_session,
+    recording_stage,
+    recording_state,
+    turns_received,
+)
 
 if TYPE_CHECKING:
     from qa_player.providers.door import Document
     from qa_player.providers.http import Http
 
-PART = "recording"
-PRESIGNED = "recording_presigned_url"
 MOST_PER_PAGE = 200
 MOST_REMEMBERED = 64
 STILL_FRESH_S = 5.0
+FORMS_S = 5.0
+"""Forms are worth so long a wait: a transcript is not kept back for them."""
 
-_ABILITIES = frozenset(Ability) - {Ability.TURN_END_TIMES, Ability.NOTES, Ability.FORMS}
-_READY = frozenset({"ready", "available", "complete", "completed", "done"})
-_NOT_YET = frozenset({"pending", "queued", "started", "recording", "in_progress", "uploading", "processing"})
-_GONE = frozenset({"deleted", "expired", "purged"})
+_ABILITIES = frozenset(Ability) - {Ability.TURN_END_TIMES, Ability.NOTES, Ability.TRACES}
 
 
 class Oshara:
-    """One connection to Oshara with an API key. Fits `Provider`, `ListsSessions`, `GivesDetail`, `GivesRecording`."""
+    """One connection to Oshara, with an API key or, where the option ``email`` is set, with a login.
+
+    Fits `Provider`, `ListsSessions`, `GivesDetail`, `GivesBeside`, `GivesRecording`, `RenewsKey`.
+    """
 
     def __init__(self, connection: Connection, key: Secret, http: Http) -> None:
+        allowed = hosts_allowed(connection)
         self._connection = connection
-        self._door = http.door(connection.base_url, headers={"X-API-Key": key}, allowed_hosts=hosts_allowed(connection))
-        self._offers: dict[str, tuple[RecordingState, Secret]] = {}
+        self._login: Login | None = None
+        self._keys: LoginKeys | None = None
+        if connection.options.get("email"):
+            self._login = Login(http.door(connection.base_url, headers={}, allowed_hosts=allowed), key)
+            self._keys = LoginKeys(self._login.grant, clock=http.clock)
+        self._door = http.door(connection.base_url, headers=self._keys or {"X-API-Key": key}, allowed_hosts=allowed)
+        self._offers: dict[str, tuple[RecordingState, RecordingStage, Secret]] = {}
 
     @property
     def abilities(self) -> frozenset[Ability]:
-        """What an API key can do; there are no end times, and notes and forms are not read."""
+        """There are no end times of turns, no notes and no traces."""
         return _ABILITIES
+
+    def keep_key_in(self, place: KeptKey) -> None:
+        """Where the refresh token of a login is kept; an API key stays what it is."""
+        if self._login is not None:
+            self._login.keep_in(place)
 
     async def check(self) -> None:
         """Ask for a page of one. Raises KeyRefusedError, NetworkError and its kinds."""
         await self.list_sessions(SessionQuery(), None, 1)
 
     async def aclose(self) -> None:
-        """Forget what presigned addresses are remembered."""
+        """Forget the access token and what presigned addresses are remembered."""
         self._offers.clear()
+        if self._keys is not None:
+            self._keys.forget()
 
     async def list_sessions(self, query: SessionQuery, cursor: str | None, limit: int) -> SessionPage:
         """A page, newest first as Oshara sorts. Pages shift while new sessions come: the same one may come twice."""
@@ -74,7 +109,7 @@ class Oshara:
             if page == 1:
                 raise
             return SessionPage((), None, None)  # one past the last page is "not found" to some servers
-        data = mapping(_content(answer))
+        data = mapping(content_of(answer))
         sessions = data.get("sessions")
         items = sessions if isinstance(sessions, list) else mapping(sessions).get("data")
         if not isinstance(items, list):
@@ -91,25 +126,45 @@ class Oshara:
         document, summary = await self._summary(session_id)
         return await asyncio.to_thread(self._detail, session_id, document, summary)
 
+    async def beside(self, detail: SessionDetail) -> SessionDetail:
+        """``detail`` with the forms that were filled in; one whose forms cannot be read says why, and stays."""
+        slug = path_part(detail.session.agent or "")
+        if slug is None:
+            return detail
+        trouble: QaPlayerError
+        try:
+            async with asyncio.timeout(FORMS_S):
+                asked = {"session_id": detail.session.session_id}
+                answer = content_of(await self._door.get_json(f"/api/agents/{slug}/form-responses/", asked))
+            if not isinstance(answer, list):
+                raise not_as_promised("it holds no list of form responses")
+            return with_forms(detail, answer)
+        except QaPlayerError as error:
+            trouble = error
+        except TimeoutError:
+            trouble = NotReadyError("The provider took too long.", "Open the session again.")
+        return without_forms(detail, trouble)
+
     def _sessions(self, items: list[Any]) -> tuple[Session, ...]:
-        return tuple(filter(None, (_session(self._connection, mapping(item)) for item in items)))
+        return tuple(filter(None, (read_session(self._connection, mapping(item)) for item in items)))
 
     def _detail(self, session_id: str, document: Document, summary: Mapping[str, Any]) -> SessionDetail:
-        session = _session(self._connection, {**summary, "session_id": session_id})
+        session = read_session(self._connection, {**summary, "session_id": session_id})
         if session is None:
             raise not_as_promised("it holds no session")
-        received = _turns_received(summary)
+        received = turns_received(summary)
         turns, misread = read_turns(received, session.duration_ms, time="ts")
         raw = raw_without_keys(document.body, document.data, secret_fields=frozenset({PRESIGNED}))
         quality = TimingQuality.UNKNOWN if misread else TimingQuality.APPROXIMATE
         return SessionDetail(
             session=session,
             turns=turns,
-            parts=_parts(summary, session.recording_state),
+            parts=read_parts(summary, session.recording_state),
             timing=Timing(quality=quality, origin=TimingOrigin.PROVIDER),
             transcript_digest=transcript_digest(received, ("role", "text", "turn_index", "ts")),
             raw=raw,
             raw_sha256=sha256(raw),
+            facts=read_facts(summary),
         )
 
     async def recording(self, session_id: str, part_id: str) -> PresignedRecording:
@@ -117,7 +172,7 @@ class Oshara:
         if part_id != PART:
             raise NotFoundError("The session has no such part of a recording.", "Open the session again.")
         offer = self._offers.get(session_id)
-        if offer is None or offer[0] is not RecordingState.AVAILABLE or not self._is_fresh(offer[1]):
+        if offer is None or offer[0] is not RecordingState.AVAILABLE or not self._is_fresh(offer[2]):
             await self._summary(session_id)
 
         async def renewed() -> Secret:
@@ -132,7 +187,7 @@ class Oshara:
         if part is None:
             raise NotFoundError("There is no session with such an id.", "Check the id.")
         document = await self._door.get_document(f"/api/billing/sessions/{part}/")
-        content = _content(document.data)
+        content = content_of(document.data)
         if content is None:
             raise NotFoundError(
                 "The provider does not have this session, or this key may not see it.",
@@ -148,17 +203,17 @@ class Oshara:
     def _remember(self, session_id: str, summary: Mapping[str, Any]) -> None:
         address = summary.get(PRESIGNED)
         self._offers.pop(session_id, None)
-        self._offers[session_id] = (_recording_state(summary), Secret(address if isinstance(address, str) else ""))
+        offered = Secret(address if isinstance(address, str) else "")
+        self._offers[session_id] = (recording_state(summary), recording_stage(summary), offered)
         while len(self._offers) > MOST_REMEMBERED:
             del self._offers[next(iter(self._offers))]
 
     def _hearable(self, session_id: str) -> Secret:
-        state, address = self._offers[session_id]
-        if state is RecordingState.NONE:
-            raise NoRecordingError("The session has no recording.", "Its transcript can be read all the same.")
-        if state is RecordingState.GONE:
-            raise GoneError("The recording was deleted at the provider.", "Its transcript can be read all the same.")
-        if state is RecordingState.PROCESSING or not address:
+        state, stage, address = self._offers[session_id]
+        refused = why_silent(stage, state)
+        if refused is not None:
+            raise refused
+        if not address:
             raise NotReadyError("The recording is not ready yet.", "Try again in a minute.")
         return address
 
@@ -189,99 +244,15 @@ def _place_of(cursor: str | None, limit: int) -> tuple[int, int, int]:
     return int(page), int(size), int(seen)
 
 
-def _content(answer: Any) -> Any:
-    """What the envelope holds; an answer without one is taken as it is."""
-    if not isinstance(answer, dict) or not {"success", "data"} & answer.keys():
-        return answer
-    if answer.get("success") in (False, "false", "False"):
-        raise not_as_promised("it says that the request failed")
-    return answer.get("data")
-
-
-def _session(connection: Connection, summary: Mapping[str, Any]) -> Session | None:
-    session_id = identifier(summary.get("session_id"))
-    if session_id is None:
-        return None
-    said = mapping(summary.get("metadata"))
-    agent = short_text(summary.get("character_slug"))
-    subject = next(filter(None, (short_text(said.get(name)) for name in ("subject", "title", "topic"))), None)
-    short_id = session_id if len(session_id) <= 12 else f"{session_id[:8]}…"
-    turn_count = count(summary.get("turn_count"))
-    return Session(
-        connection=connection.name,
-        provider=connection.provider,
-        session_id=session_id,
-        title=subject or " ".join(filter(None, (agent, short_id))),
-        agent=agent,
-        state=_state(summary),
-        recording_state=_recording_state(summary),
-        started_at=instant(summary.get("created_at")),
-        ended_at=instant(summary.get("finalized_at")),
-        duration_ms=length_ms(summary.get("session_duration_seconds")),
-        retention_deadline=None,
-        turn_count=len(_turns_received(summary)) if turn_count is None else turn_count,
-        interruption_count=count(summary.get("interruption_count")),
-        metadata=metadata(summary.get("metadata")),
-    )
-
-
-def _state(summary: Mapping[str, Any]) -> SessionState:
-    if summary.get("finalized_at") is None:
-        return SessionState.IN_PROGRESS
-    recording = _recording_state(summary)
-    if recording is RecordingState.PROCESSING:
-        return SessionState.PROCESSING
-    nothing = recording is RecordingState.NONE and not _turns_received(summary)
-    return SessionState.EMPTY if nothing and not count(summary.get("turn_count")) else SessionState.READY
-
-
-def _recording_state(summary: Mapping[str, Any]) -> RecordingState:
-    """From ``recording_status``, of which only READY is documented; other words are taken at their plain meaning."""
-    status = str(summary.get("recording_status") or "").strip().lower().replace(" ", "_").replace("-", "_")
-    address = summary.get(PRESIGNED, "in the detail")
-    if status in _READY:
-        return RecordingState.AVAILABLE if address else RecordingState.PROCESSING
-    if status in _NOT_YET or (not status and summary.get("finalized_at") is None):
-        return RecordingState.PROCESSING
-    if status in _GONE:
-        return RecordingState.GONE
-    unknown_but_there = status and summary.get(PRESIGNED) and status not in ("none", "failed", "error", "disabled")
-    return RecordingState.AVAILABLE if unknown_but_there else RecordingState.NONE
-
-
-def _parts(summary: Mapping[str, Any], state: RecordingState) -> tuple[RecordingPart, ...]:
-    if state is RecordingState.NONE:
-        return ()
-    address = summary.get(PRESIGNED)
-    dies = signed_span(address)[1] if isinstance(address, str) else None
-    part = RecordingPart(
-        part_id=PART,
-        sequence=0,
-        start_ms=0,
-        duration_ms=None,  # the session's length is that of the call, not of the file
-        mode=RecordingMode.STREAM,
-        mime="video/mp4",
-        expires_at=None if dies is None else datetime.fromtimestamp(dies, UTC),
-        state=state,
-    )
-    return (part,)
-
-
-def _turns_received(summary: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The turns in their order; what is no object becomes one, and a text without turns a single turn of nobody's."""
-    transcript = summary.get("transcript")
-    if isinstance(transcript, list) and transcript:
-        return [turn if isinstance(turn, dict) else {"text": turn} for turn in transcript]
-    text = summary.get("transcript_text")
-    return [{"role": "transcript_text", "text": text}] if isinstance(text, str) and text.strip() else []
-
-
 PROVIDER = ProviderKind(
     name="oshara",
     title="Oshara",
     base_url="https://api.oshara.ai",
     make=Oshara,
+    key_label="API key, or the password of the e-mail address",
+    keeps=kept_key,
     options=(
+        OptionField("email", "E-mail", "To log in with a password in place of an API key; only the login is kept."),
         OptionField("character_slug", "Character", "Only sessions of this character, by its slug."),
         OptionField("tenant_id", "Tenant", "Only sessions of this tenant."),
         OptionField("allowed_hosts", "Allowed hosts", "Private hosts that recordings may come from, with commas."),

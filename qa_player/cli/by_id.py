@@ -1,0 +1,53 @@
+"""`qa-player sessions --ids FILE`: the sessions of a file of ids, where a bad one hides none of the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa_player.cli.running import plain, say_failure
+from qa_player.errors import KeyRefusedError, QaPlayerError, QuotaError, RateLimitedError, StorageError, UsageError
+
+if TYPE_CHECKING:
+    from qa_player.app import App
+    from qa_player.model.session import Session
+
+USELESS_TO_GO_ON = (KeyRefusedError, RateLimitedError, QuotaError, StorageError)
+"""What the next id would meet as well."""
+
+
+async def sessions_by_id(
+    app: App, connection: str, path: Path, *, limit: int, as_json: bool
+) -> tuple[list[Session], int]:
+    """The sessions of the ids in a file, and the exit status: 0 when one was found and no key or quota failed.
+
+    Each id that cannot be had is told in a line of its own on standard error. Raises UsageError for a file that cannot
+    be read, NotFoundError for a connection that is not there.
+    """
+    await app.connections.named(connection)
+    found: list[Session] = []
+    status = first = 0
+    for number, session_id in ids_of(path)[:limit]:
+        try:
+            found.append((await app.library.detail(connection, session_id, fresh=True)).session)
+        except QaPlayerError as error:
+            first = first or error.exit_status
+            message = f"Line {number} ({plain(session_id, 80)}): {error.message}"
+            say_failure(error.kind, message, error.next_step, as_json=as_json)
+            if isinstance(error, USELESS_TO_GO_ON):
+                status = error.exit_status
+                break
+    return found, status or (0 if found else first)
+
+
+def ids_of(path: Path) -> list[tuple[int, str]]:
+    """Each id of a file once, with the number of its line. Raises UsageError."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("The file of ids cannot be read.", "Give a text file with one session id a line.") from None
+    first: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            first.setdefault(line.strip(), number)
+    return [(number, session_id) for session_id, number in first.items()]
