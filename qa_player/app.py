@@ -21,7 +21,9 @@ from qa_player.model.secret import Secret
 from qa_player.model.start import Demo, Start
 from qa_player.sealed import derive_key
 from qa_player.services.audit import Audit
+from qa_player.services.bringing import Bringing
 from qa_player.services.connections import Connections
+from qa_player.services.coverage import Coverage
 from qa_player.services.exchange import Exchange
 from qa_player.services.library import Library
 from qa_player.services.notes import Notes
@@ -75,6 +77,10 @@ class App:
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)
+        self.bringing = Bringing(
+            database=database, connections=self.connections, library=self.library, trail=self.trail
+        )
+        self.coverage = Coverage(database=database, trail=self.trail)
         self.notes = Notes(database=database, connections=self.connections, trail=self.trail)
         self.exchange = Exchange(
             database=database,
@@ -98,6 +104,9 @@ class App:
             latency_ms=self.settings.output_latency_ms,
         )
         playback.turns_placed.connect(self.review.moved)
+        playback.opened.connect(self.coverage.begin)
+        playback.heard.connect(self.coverage.hear)
+        playback.closed.connect(self.coverage.end)
         return playback
 
     async def data_version(self) -> int:
@@ -115,6 +124,7 @@ class App:
             if self._cache is not None:
                 last_first.push_async_callback(self._cache.aclose)
             last_first.push_async_callback(self.review.settled)
+            last_first.push_async_callback(self.coverage.settled)
             if "playback" in self.__dict__:
                 last_first.push_async_callback(self.playback.close)
 

@@ -46,6 +46,7 @@ _proxies = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nightly", action="store_true", help="also run the longer counts of the same promises")
+    parser.addoption("--seed", type=int, default=4, help="another number makes other sound for the same promises")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -128,6 +129,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = yield
     item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
     return report
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    """What generated inputs are made from."""
+    return int(request.config.getoption("--seed"))
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from qa_player.formats.annotation_row import annotation_row
+from qa_player.formats.coverage_row import coverage_rows
 from qa_player.formats.note_object import note_object
 from qa_player.formats.session_object import (
     instant_text,
@@ -41,7 +42,7 @@ def write(review: Review) -> bytes:
         ],
         "note": None if review.note is None else note_object(review.note),
         "scorecards": [],
-        "coverage": [],
+        "coverage": coverage_rows(review.coverage),
         "export": {
             "document": DOCUMENT,
             "version": DOCUMENT_VERSION,

@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterable
 
+from qa_player.formats.coverage_row import heard_by
 from qa_player.formats.cues import add_cue, voice_and_text
 from qa_player.formats.session_object import instant_text
 from qa_player.formats.transcript_file import Transcript, TurnsBeingRead, text_of, unreadable
@@ -65,12 +66,13 @@ def blocks_of(lines: list[str]) -> Iterable[tuple[int, list[str]]]:
 
 
 def _provenance(review: Review) -> list[str]:
-    timing = review.timing
+    timing, by = review.timing, heard_by(review.coverage)
     return [
         f"session: {review.session.session_id}",
         f"transcript: sha256 {review.transcript_digest}",
         f"timing: offset {timing.offset_ms} ms, drift {timing.drift_ppm:g} ppm, "
         f"{timing.quality.value}, from {timing.origin.value}",
+        *(f"heard: {heard} ms by {actor}, {skipped} ms of silence skipped" for actor, heard, skipped in by),
         f"exported: {instant_text(review.exported_at)} by {review.exported_by} with {review.tool}",
     ]
 

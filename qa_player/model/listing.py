@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from qa_player.model.session import Session
-from qa_player.model.value import Count, CountFromOne, Name, ShortText, Value
+from qa_player.model.value import Count, CountFromOne, Instant, Name, OpaqueId, ShortText, Value
 
 
 class SessionOrder(StrEnum):
@@ -42,3 +42,14 @@ class SessionRow(Value):
     number: CountFromOne
     session: Session
     annotations: Count
+
+
+class NamedSession(Value):
+    """A session as somebody names it: by its id, with what a table or a message tells of it besides."""
+
+    session_id: OpaqueId
+    title: ShortText | None = None
+    agent: ShortText | None = None
+    party: ShortText | None = None
+    started_at: Instant | None = None
+    ended_at: Instant | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qa_player.model.annotation import Annotation
+from qa_player.model.coverage import Sitting
 from qa_player.model.note import KeptNote
 from qa_player.model.recording import RecordingPart
 from qa_player.model.session import Session
@@ -12,7 +13,10 @@ from qa_player.model.value import Instant, Sha256, ShortText, Value
 
 
 class Review(Value):
-    """Everything an export may carry. ``turns`` are placed under ``timing``; ``annotations`` sorted by start."""
+    """Everything an export may carry. ``turns`` are placed under ``timing``; ``annotations`` sorted by start.
+
+    ``coverage`` is what each person heard, one sitting after the other.
+    """
 
     session: Session
     recordings: tuple[RecordingPart, ...]
@@ -21,6 +25,7 @@ class Review(Value):
     timing: Timing
     annotations: tuple[Annotation, ...]
     note: KeptNote | None = None
+    coverage: tuple[Sitting, ...] = ()
     exported_at: Instant
     exported_by: ShortText
     tool: ShortText

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from qa_player.model.connection import Connection, Sides
+from qa_player.model.listing import NamedSession
 from qa_player.model.note import Note
 from qa_player.model.secret import Secret
 from qa_player.model.session import Session, SessionDetail
@@ -132,6 +133,24 @@ class GivesNotes(Protocol):
     """The AI-written note of a session, null when it has none. Raises NotFoundError, NotReadyError …"""
 
     async def notes(self, session_id: str) -> Note | None: ...
+
+
+@runtime_checkable
+class TellsTime(Protocol):
+    """Knows its own clock, in seconds since the epoch; null while it has not told its time."""
+
+    @property
+    def server_time(self) -> float | None: ...
+
+
+@runtime_checkable
+class KnowsById(Protocol):
+    """Has no list of its own, or not of all: the row of one session by its id, its recording left alone.
+
+    Raises NotFoundError, KeyRefusedError, NetworkError …
+    """
+
+    async def session_named(self, named: NamedSession) -> Session: ...
 
 
 @runtime_checkable

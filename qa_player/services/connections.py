@@ -110,9 +110,8 @@ class Connections:
         if not key and kind.needs_key:
             raise UsageError("The key is empty.", "Give the key on standard input or at the prompt.")
         if any(name == existing.name for existing in await self.all()):
-            raise UsageError(
-                f"There is already a connection called “{name}”.", "Choose another name, or remove it first."
-            )
+            taken = f"There is already a connection called “{name}”."
+            raise UsageError(taken, "Choose another name, or remove it first.")
         if kind.keeps is not None:
             key = await self._told(kind.keeps(connection, key, self._make_http()), connection)
         kept = KeptKey(self._keychain, self._entry(name), key, kept=False)
@@ -201,6 +200,10 @@ class Connections:
             self._providers[name], self._keys[name] = self._made(kind, connection, key, kept), kept
         return self._providers[name]
 
+    def living(self, name: str) -> Provider | None:
+        """The provider of a connection if it was used already; asks neither keychain nor network."""
+        return self._providers.get(name)
+
     def _made(self, kind: ProviderKind, connection: Connection, key: Secret, kept: KeptKey | None = None) -> Provider:
         from qa_player.providers.base import ReadsTranscripts, RenewsKey
 
@@ -222,15 +225,13 @@ class Connections:
 
     async def _told(self, asking: Awaitable[T], connection: Connection) -> T:
         """What the provider answers; that it refused is recorded."""
+        name = connection.name
         try:
             return await asking
         except KeyRefusedError:
             await self._database.write(
                 lambda transaction: self._trail.append(
-                    transaction,
-                    "connection.refused",
-                    connection=connection.name,
-                    detail={"provider": connection.provider},
+                    transaction, "connection.refused", connection=name, detail={"provider": connection.provider}
                 )
             )
             raise
@@ -249,8 +250,7 @@ class Connections:
 
         async with self._keeping:
             if not self._kind(connection.provider).needs_key:
-                await self._database.write(keep)
-                return
+                return await self._database.write(keep)
             await key.keep()
             try:
                 await self._database.write(keep)

@@ -79,15 +79,16 @@ class Exchange:
 
     async def gathered(self, connection: str, session_id: str) -> Review:
         """Everything of one session that an export may carry, as it is kept now."""
-        from qa_player.store import annotations, notes
+        from qa_player.store import annotations, coverage, notes
 
         described = await self._connections.named(connection)
         detail = await self._library.detail(connection, session_id)
         session = await self._library.placed(described, detail)
-        kept, note = await self._database.read(
+        kept, note, heard = await self._database.read(
             lambda transaction: (
                 annotations.of_session(transaction, connection, session_id),
                 notes.latest(transaction, connection, session_id),
+                coverage.of_session(transaction, connection, session_id),
             )
         )
         return Review(
@@ -98,6 +99,7 @@ class Exchange:
             timing=session.timing,
             annotations=kept,
             note=note,
+            coverage=heard,
             exported_at=self._trail.now(),
             exported_by=self._trail.actor.shown,
             tool=TOOL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qa_player.errors import NetworkError, QaPlayerError, UsageError
@@ -129,6 +130,14 @@ class Library:
             reverse=True,
         )
         return newest[:limit]
+
+    def time_at(self, connection: str) -> datetime | None:
+        """The present moment by the provider's own clock; null while it has not told its time."""
+        from qa_player.providers.base import TellsTime
+
+        living = self._connections.living(connection)
+        now = living.server_time if isinstance(living, TellsTime) else None
+        return None if now is None else datetime.fromtimestamp(now, UTC)
 
     async def numbers(self, wanted: SessionFilter) -> Sequence[int]:
         """The store's row numbers of the sessions that fit, in order."""

@@ -14,6 +14,8 @@ from qa_player.model.peaks import Peaks
 
 if TYPE_CHECKING:
     from qa_player.media.cache import CachedRecording
+    from qa_player.media.decode.landmarks import Landmarks
+    from qa_player.media.peaks.sealed_file import Kept
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +30,8 @@ class Picture:
         self._stopped = threading.Event()
         self._changed = asyncio.Event()
         self._cached.changed.connect(self._changed.set)
+        self.landmarks: Landmarks | None = None
+        """The ways to far places that are known by now."""
         self._task = asyncio.create_task(self._draw(), name="peaks")
 
     async def aclose(self) -> None:
@@ -46,7 +50,7 @@ class Picture:
                 loop.call_soon_threadsafe(self._shown, peaks)
 
         try:
-            drawn = await asyncio.to_thread(self._drawn, grown)
+            drawn = await asyncio.to_thread(self._drawn, self._cached.record.sha256, grown)
             if drawn is not None:
                 await self._keep(drawn)
         except QaPlayerError as error:
@@ -57,33 +61,40 @@ class Picture:
         if not self._stopped.is_set():
             self._show(peaks)
 
-    async def _keep(self, drawn: Peaks) -> None:
+    async def _keep(self, drawn: Kept) -> None:
         """Keep the picture once its recording is known to be whole, which takes a moment after its last byte."""
         from qa_player.media.peaks import sealed_file
 
         while not self._cached.verified:
             self._changed.clear()
             await self._changed.wait()
-        path, key = self._cached.peaks_place
-        await asyncio.to_thread(sealed_file.save, path, drawn, key)
+        sha256 = self._cached.record.sha256
+        if sha256 is not None:
+            path, key = self._cached.peaks_place
+            await asyncio.to_thread(sealed_file.save, path, drawn, key, sha256)
 
-    def _drawn(self, grown: Callable[[Peaks], None]) -> Peaks | None:
+    def _drawn(self, sha256: str | None, grown: Callable[[Peaks], None]) -> Kept | None:
         """The picture, drawn from the sound; null when it is kept already or nobody waits for it any more."""
         from qa_player.media.cache.reader import ReadCancelled
+        from qa_player.media.decode.landmarks import Landmarks
         from qa_player.media.peaks import pyramid, sealed_file
 
         path, key = self._cached.peaks_place
-        kept = sealed_file.load(path, key)
+        kept = None if sha256 is None else sealed_file.load(path, key, sha256)
         if kept is not None:
-            grown(kept)
+            self.landmarks = kept.landmarks
+            grown(kept.peaks)
             return None
         stopped = self._stopped.is_set
+        self.landmarks = noted = Landmarks()
         try:
-            return pyramid.build(
+            peaks = pyramid.build(
                 self._cached.reader(stopped, urgent=False),
                 progress=grown,
                 cancelled=stopped,
                 throttle=pyramid.half_of_a_core(self._playing),
+                landmarks=noted,
             )
         except ReadCancelled:
             return None
+        return sealed_file.Kept(peaks, noted)

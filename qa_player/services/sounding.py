@@ -55,7 +55,7 @@ class Sounding:
     def begin(self, state: PlaybackState, position_ms: float) -> None:
         """Sound as ``state`` says, from ``position_ms``."""
         self.engine.listen(state.listening)
-        self.engine.open(self._cached.reader)
+        self.engine.open(self._cached.reader, landmarks=lambda: self._picture.landmarks)
         if position_ms:
             self.engine.seek(position_ms)
         if state.playing:

@@ -134,6 +134,18 @@ NOTE_VERDICTS = Table(
     sqlite_strict=True,
 )
 
+# No reference to sessions here either: that somebody listened stays true when a listing is made anew.
+SITTINGS = Table(
+    "sittings",
+    METADATA,
+    Column("sitting_id", Text, primary_key=True),
+    _text("connection"),
+    _text("session_id"),
+    _text("payload"),
+    Index("sittings_by_session", "connection", "session_id"),
+    sqlite_strict=True,
+)
+
 CACHE_RECORDS = Table(
     "cache_records",
     METADATA,

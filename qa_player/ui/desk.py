@@ -18,6 +18,7 @@ from qa_player.services.exchange import Exported
 from qa_player.services.library import OpenSession
 from qa_player.settings import Settings, write_settings
 from qa_player.ui import theme
+from qa_player.ui.dialogs.bring import BringDialog, brought_words
 from qa_player.ui.dialogs.connection import ConnectionDialog
 from qa_player.ui.dialogs.export import ExportDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
@@ -112,7 +113,7 @@ class Desk:
         self.panels.status.show_state(PlaybackState())
 
     def _opened(self, session: OpenSession) -> None:
-        self.panels.details.show_session(session)
+        self.panels.details.show_session(session, self.app.library.time_at(session.connection.name))
         self.panels.sessions.show_open(session.connection.name, session.session_id)
         self.tasks.start("review-load", self.review.load(session))
         self.panels.transcript.take_focus()
@@ -157,6 +158,17 @@ class Desk:
         """Ask for a provider, an address and a key."""
         dialog = ConnectionDialog(self.app.connections, self.tasks, self.window)
         dialog.added.connect(self._connected)
+        dialog.open()
+
+    def bring_sessions(self) -> None:
+        """Ask for the ids of sessions that no provider lists."""
+        self.tasks.start("ask-ids", self._bring_sessions())
+
+    async def _bring_sessions(self) -> None:
+        names = [connection.name for connection in await self.app.connections.all()]
+        chosen = self.panels.sessions.connection.currentData()
+        dialog = BringDialog(self.app.bringing, self.tasks, names, chosen, self.window)
+        dialog.brought.connect(lambda _name, brought: self.panels.messages.done(brought_words(brought)))
         dialog.open()
 
     def _connected(self, connection: Connection) -> None:

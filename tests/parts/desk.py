@@ -19,7 +19,9 @@ from qa_player.model.secret import Secret
 from qa_player.providers.http import Http
 from qa_player.providers.retry import Patience
 from qa_player.services.audit import Audit
+from qa_player.services.bringing import Bringing
 from qa_player.services.connections import Connections
+from qa_player.services.coverage import Coverage
 from qa_player.services.exchange import Exchange
 from qa_player.services.library import Library
 from qa_player.services.notes import Notes
@@ -68,7 +70,11 @@ class Desk:
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)
+        self.bringing = Bringing(
+            database=database, connections=self.connections, library=self.library, trail=self.trail
+        )
         self.notes = Notes(database=database, connections=self.connections, trail=self.trail)
+        self.coverage = Coverage(database=database, trail=self.trail)
         self.exchange = Exchange(
             database=database,
             connections=self.connections,
@@ -95,6 +101,8 @@ class Desk:
 
     async def aclose(self) -> None:
         await self.playback.close()
+        self.coverage.end()
+        await self.coverage.settled()
         await self.review.settled()
         await self.cache.aclose()
         await self.connections.aclose()

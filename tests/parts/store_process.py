@@ -110,6 +110,25 @@ async def _annotate(database: Any, command: dict[str, Any]) -> None:
         _say(f"saved {added.annotation_id}")
 
 
+async def _listen(database: Any, command: dict[str, Any]) -> None:
+    """Hear session ``sess_000001`` of ``acme`` from its start without end; each step is said before it is handed in."""
+    from types import SimpleNamespace
+
+    from qa_player.model.actor import Actor
+    from qa_player.model.playback import Heard
+    from qa_player.services.coverage import Coverage
+    from qa_player.services.trail import Trail
+
+    coverage = Coverage(database=database, trail=Trail(Actor(login="rita")))
+    place: Any = SimpleNamespace(connection=SimpleNamespace(name="acme"), session_id="sess_000001")
+    coverage.begin(place)
+    step = command["step_ms"]
+    for start in itertools.count(0, step):
+        await asyncio.sleep(step / 1_000)
+        _say(f"heard {start + step}")
+        coverage.hear(Heard(start, start + step, 1.0, audible=True))
+
+
 async def _nothing(database: Any, command: dict[str, Any]) -> None:
     _say("open")
 
@@ -128,7 +147,7 @@ def _die_at(statement: int) -> None:
     event.listen(Engine, "before_cursor_execute", before)
 
 
-_DOES = {"annotate": _annotate, "open": _nothing}
+_DOES = {"annotate": _annotate, "listen": _listen, "open": _nothing}
 
 if __name__ == "__main__":
     main()

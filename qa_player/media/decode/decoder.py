@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qa_player.errors import MediaError
 from qa_player.media.container.headers import MediaFile
 from qa_player.media.decode.demuxer import not_sound
+from qa_player.media.decode.landmarks import Landmark, Landmarks
 from qa_player.media.decode.opening import Opened, StreamFacts
 
 if TYPE_CHECKING:
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 _PRE_ROLLS = (0.5, 2.0, 10.0)
 """Seconds before a target at which decoding starts: opus and variable mp3 are bit-exact after 0.5, landings vary."""
+
+_MOST_LANDMARKS = 3
+"""So many are tried before the file's own way is taken."""
+
+_HALVING_S = 60.0
+"""Further than this from what was noted so far an ogg is better searched by halving."""
 
 _JITTER_S = 0.005
 """Timestamps that are off by less are rounding (webm counts milliseconds); more is a hole in the sound."""
@@ -55,18 +63,25 @@ class Block:
 class Decoder:
     """Reads forward from wherever `seek` was asked to go; opens the file anew when that is the way there.
 
-    ``open_file`` gives the file at its start. Every method raises MediaError, and whatever the file raises; after
-    that the decoder may be used again: it finds its place by itself.
+    ``open_file`` gives the file at its start, ``landmarks`` the ways to far places that are known by now. Every method
+    raises MediaError, and whatever the file raises; after that the decoder may be used again: it finds its place by
+    itself.
     """
 
-    def __init__(self, open_file: Callable[[], MediaFile]) -> None:
+    def __init__(
+        self, open_file: Callable[[], MediaFile], *, landmarks: Callable[[], Landmarks | None] = lambda: None
+    ) -> None:
         self._open_file = open_file
+        self._landmarks = landmarks
         self._opened: Opened | None = None
         self._frames: Iterator[Any] = iter(())
         self._origin_s: float | None = None
+        self._first_origin_s: float | None = None
         self._next: int | None = 0
         self._grid: tuple[int, int] | None = None
         self._wanted = 0
+        self._exact_from = 0
+        """Sound before this place was decoded on the way only: what a codec remembers is not yet as it should be."""
         self._ahead: deque[Block] = deque()
         self._kept: deque[Block] = deque()
         self.end: int | None = None
@@ -86,14 +101,14 @@ class Decoder:
     def seek(self, position_ms: float) -> None:
         """Let the next block begin at ``position_ms``, to the sample."""
         self._wanted = wanted = max(round(position_ms * self.facts.sample_rate / 1_000), 0)
-        if self._kept and self._kept[0].start <= wanted <= self._kept[-1].end:
+        if self._kept and max(self._kept[0].start, self._exact_from) <= wanted <= self._kept[-1].end:
             self._ahead = deque(block for block in self._kept if block.end > wanted)
             return
         self._ahead.clear()
         opened = self._opened
-        if opened is not None and self._next is not None and self._next <= wanted:
+        if opened is not None and self._next is not None and max(self._next, self._exact_from) <= wanted:
             near = wanted <= self._next + _STEP_OVER_S * self.facts.sample_rate
-            if near or not (opened.seekable or opened.fragmented):
+            if near or not (opened.seekable or opened.fragmented or self._landmarks()):
                 return
         self._approach()
 
@@ -121,6 +136,9 @@ class Decoder:
         self.close()
         self._kept.clear()
         self._opened = Opened(self._open_file(), walk_fragments=walk_fragments)
+        self._origin_s = self._first_origin_s
+        self._exact_from = 0
+        self._halved = self._opened.seekable and self._opened.facts.container == "ogg"
         self._frames = self._opened.frames()
         self._next = 0
         return self._opened
@@ -133,9 +151,11 @@ class Decoder:
 
     def _approach(self) -> None:
         """Stand at or before the wanted sample, near enough for exact sound."""
+        if self._from_landmark():
+            return
         seconds = self._wanted / self.facts.sample_rate
         far = seconds > _PRE_ROLLS[0]
-        opened = self._opened
+        opened = self._opened if self._opened is None or self._opened.at is None else None
         at_start = opened is None or (opened.fragmented and not opened.seekable and far)
         if opened is None or at_start:
             opened = self._reopen(walk_fragments=far)
@@ -148,18 +168,50 @@ class Decoder:
         if not at_start:
             self._reopen(walk_fragments=opened.fragmented and opened.seekable)
 
+    def _from_landmark(self) -> bool:
+        """Decode one block from a known way in, if there is one that is nearer than where it stands."""
+        landmarks = self._landmarks()
+        near = self._wanted - round(_PRE_ROLLS[0] * self.facts.sample_rate)
+        landmark = None if landmarks is None else landmarks.before(near)
+        if landmark is None or (self._halved and near - landmark.place > _HALVING_S * self.facts.sample_rate):
+            return False
+        stands = None if self._opened is None else self._next
+        if stands is not None and landmark.place <= stands and max(stands, self._exact_from) <= self._wanted:
+            return True
+        for _ in range(_MOST_LANDMARKS):
+            if landmark is not None and self._decodes_from(landmark):
+                return True
+            landmark = None if landmark is None or landmarks is None else landmarks.before(landmark.place - 1)
+        return False
+
+    def _decodes_from(self, landmark: Landmark) -> bool:
+        """Decode one block from there; false when there is no way from there."""
+        try:
+            self.close()
+            self._opened = Opened(self._open_file(), at=landmark)
+        except MediaError:
+            return False
+        self._origin_s = landmark.origin_s
+        return self._begins_in_time(self._opened) and bool(self._kept)
+
     def _lands(self, opened: Opened, seconds: float) -> bool:
         """Decode one block after a seek to ``seconds``; whether it begins no later than what is wanted."""
-        if not opened.seek(seconds + (self._origin_s or 0.0)):
+        if not opened.seek(seconds + (self._first_origin_s or 0.0)):
             return False
+        self._origin_s = self._first_origin_s
+        return self._begins_in_time(opened)
+
+    def _begins_in_time(self, opened: Opened) -> bool:
         self._frames = opened.frames()
         self._next = None
         self._kept.clear()
+        self._ahead.clear()
         first = self._decode()
         if first is None:
             self._next = self._wanted
             return True
         if first.start <= self._wanted:
+            self._exact_from = first.start + round(_PRE_ROLLS[0] * self.facts.sample_rate)
             self._ahead.append(first)
             return True
         return False
@@ -192,7 +244,7 @@ class Decoder:
         else:
             stamp = float(frame.pts * frame.time_base)
         if self._origin_s is None:
-            self._origin_s = stamp
+            self._origin_s = self._first_origin_s = stamp
         start = round((stamp - self._origin_s) * rate)
         if self._next is None:
             start = self._on_grid(start, float(frame.time_base) * rate)

@@ -14,6 +14,7 @@ from qa_player.media.container.headers import (
     read_exactly,
     wav_length,
 )
+from qa_player.media.container.ogg import is_chained, stream_from
 from qa_player.media.container.sniff import container_of
 from qa_player.media.decode.demuxer import (
     MAX_DURATION_MS,
@@ -23,6 +24,7 @@ from qa_player.media.decode.demuxer import (
     not_sound,
     open_container,
 )
+from qa_player.media.decode.landmarks import Landmark
 
 _HEAD_BYTES = 4_096
 _MOST_PLANES = 7
@@ -73,14 +75,16 @@ class _InOrder:
 
 
 class Opened:
-    """One opening of a file, at its start. ``seekable`` says whether `seek` may be called.
+    """One opening of a file, at its start or at a landmark. ``seekable`` says whether `seek` may be called.
 
-    A fragmented mp4 is opened for reading in order unless ``walk_fragments``: its index is the whole file.
+    A fragmented mp4 is opened for reading in order unless ``walk_fragments``: its index is the whole file. So is an
+    ogg that was ``chained``: its clock starts anew on the way, and whoever halves it gets lost.
     Raises MediaError, and whatever reading ``file`` raises.
     """
 
-    def __init__(self, file: MediaFile, *, walk_fragments: bool = False) -> None:
+    def __init__(self, file: MediaFile, *, walk_fragments: bool = False, at: Landmark | None = None) -> None:
         self.seekable = file.seekable()
+        self.at = at
         if self.seekable:
             file.seek(0)
         head = read_exactly(file, _HEAD_BYTES)
@@ -88,8 +92,14 @@ class Opened:
         if container is None:
             raise not_sound("The recording is empty." if not head else "The recording is not sound of a known kind.")
         self.fragmented = container == "mp4" and self.seekable and mp4_is_fragmented(file)
+        self.chained = container == "ogg" and self.seekable and at is None and is_chained(file)
         stated = wav_length(file) if container == "wav" and self.seekable else None
-        if self.fragmented and not walk_fragments:
+        if at is not None:
+            self.seekable = False
+            head = stream_from(file, at.head, at.byte) if container == "ogg" else b""
+            if container != "ogg":
+                file.seek(at.byte)
+        elif self.chained or (self.fragmented and not walk_fragments):
             self.seekable = False
             file.seek(len(head))
         if self.seekable:
@@ -128,12 +138,15 @@ class Opened:
     def frames(self) -> Iterator[Any]:
         """The library's audio frames from where it stands; damaged packets are stepped over.
 
+        ``packet_byte`` is where the packet of the last frame began (for an ogg: its page), negative when not known.
+
         Ends at the end of the file or where it is cut off. Raises MediaError when too much of it is damaged, and for
         frames that PyAV cannot hand out.
         """
         import av
 
         damaged = 0
+        self.packet_byte = -1
         packets = self._container.demux(self._stream)
         while True:
             try:
@@ -148,6 +161,7 @@ class Opened:
             self._file.check()
             if packet is None:
                 return
+            self.packet_byte = packet.pos
             for frame in frames:
                 if frame.layout.nb_channels > _MOST_PLANES and frame.format.is_planar:
                     raise not_sound("The recording has more channels than can be played.")

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from qa_player.errors import MediaError
 from qa_player.media.cache.reader import ReadCancelled
 from qa_player.media.container.headers import MediaFile, read_exactly
+from qa_player.media.container.ogg import HeadWatch
+from qa_player.media.decode.landmarks import APART_S, CONTAINERS, Landmarks
 from qa_player.media.decode.opening import Opened
 
 FRAMES_PER_BLOCK = 64
@@ -49,17 +51,54 @@ class _WaveLayout:
     length: int
 
 
+class _Watched:
+    """A file of which is noted where streams begin in what is read."""
+
+    def __init__(self, file: MediaFile, landmarks: Landmarks) -> None:
+        self._file = file
+        self._landmarks = landmarks
+        self._watch = HeadWatch()
+        self._at = 0
+
+    @property
+    def size(self) -> int | None:
+        return self._file.size
+
+    def read(self, count: int = -1, /) -> bytes:
+        piece = self._file.read(count)
+        for byte in self._watch.passed(self._at, piece):
+            self._landmarks.add_head(byte)
+        self._at += len(piece)
+        return piece
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self._at = self._file.seek(offset, whence)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def seekable(self) -> bool:
+        return self._file.seekable()
+
+
 class Samples:
     """One recording, read front to back; ``expected`` samples are announced (0: unknown), what comes may differ.
+
+    The ways to far places that are found on the way are added to ``landmarks``.
 
     Raises MediaError for what is no sound, ReadCancelled when ``cancelled`` says so between two runs, and whatever
     reading ``file`` raises.
     """
 
-    def __init__(self, file: MediaFile, *, cancelled: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, file: MediaFile, *, cancelled: Callable[[], bool] = lambda: False, landmarks: Landmarks | None = None
+    ) -> None:
         self._file = file
         self._cancelled = cancelled
-        self._source: Opened | _WaveLayout = _plain_wave(file) or Opened(file)
+        self._landmarks = landmarks
+        wave = _plain_wave(file)
+        self._source: Opened | _WaveLayout = wave or Opened(file if landmarks is None else _Watched(file, landmarks))
         if isinstance(self._source, Opened):
             facts = self._source.facts
             self.sample_rate, self.channels = facts.sample_rate, facts.channels
@@ -72,7 +111,11 @@ class Samples:
         """Every sample once. May be called once."""
         source = self._source
         try:
-            for run in _decoded_runs(source) if isinstance(source, Opened) else _wave_runs(self._file, source):
+            if isinstance(source, Opened):
+                runs = _decoded_runs(source, self._landmarks)
+            else:
+                runs = _wave_runs(self._file, source)
+            for run in runs:
                 if self._cancelled():
                     raise ReadCancelled
                 yield run
@@ -131,12 +174,16 @@ def _wave_runs(file: MediaFile, layout: _WaveLayout) -> Iterator[Run]:
             yield Run(0, (samples,) if layout.channels == 1 else _apart(samples, layout.channels))
 
 
-def _decoded_runs(opened: Opened) -> Iterator[Run]:
+def _decoded_runs(opened: Opened, landmarks: Landmarks | None) -> Iterator[Run]:
     """Frames gathered while they follow one another in one format; a hole in their clock becomes silence.
 
     What stands in the loop is paid for each of 170,000 frames an hour, so nothing is called that need not be.
     """
     rate, channels = opened.facts.sample_rate, opened.facts.channels
+    noted = landmarks if opened.facts.container in CONTAINERS else None
+    place = 0
+    # the first packets are cut at the start of a file and not where one begins in its midst
+    next_note = apart = round(APART_S * rate)
     ticks = due = 0.0
     silence = 0
     form: tuple[str, int, int] | None = None
@@ -160,6 +207,13 @@ def _decoded_runs(opened: Opened) -> Iterator[Run]:
                 raise MediaError("The recording changes its sample rate on the way.", "Ask the provider for the file.")
             form = now
         silence += hole
+        place += hole
+        if noted is not None and place >= next_note and stamp is not None:
+            # an mp3 counts from the packet where it is opened, an ogg says where it is
+            clock = stamp / (ticks * rate) if opened.facts.container == "ogg" else 0.0
+            noted.add(byte=opened.packet_byte, place=place, origin_s=clock - place / rate)
+            next_note = place + apart
+        place += frame.samples
         due += frame.samples * ticks
         gathered.append(frame)
     if gathered:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from qa_player.errors import QaPlayerError
 from qa_player.media.cache.reader import ReadCancelled
+from qa_player.media.decode.landmarks import Landmarks
 from qa_player.media.engine.course import Course, Replay
 from qa_player.media.engine.playout import Output, Playout
 from qa_player.media.engine.programme import OpenReader, Placed, Programme, Segment
@@ -68,9 +69,9 @@ class Engine:
         self._error: QaPlayerError | None = None
         self._pass = 0
 
-    def open(self, reader_factory: OpenReader) -> None:
+    def open(self, reader_factory: OpenReader, *, landmarks: Callable[[], Landmarks | None] = lambda: None) -> None:
         """`open_parts` with a single one."""
-        self.open_parts((Segment(reader_factory),))
+        self.open_parts((Segment(reader_factory, landmarks=landmarks),))
 
     def open_parts(self, segments: Sequence[Segment]) -> None:
         """Begin to decode, paused at zero or where `seek` said. Once for each engine."""

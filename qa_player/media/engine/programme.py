@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from qa_player.errors import QaPlayerError
 from qa_player.media.container.headers import MediaFile
+from qa_player.media.decode.landmarks import Landmarks
 
 OpenReader = Callable[[Callable[[], bool]], MediaFile]
 """Gives a file as a blocking one whose reads end when the function it is handed says true."""
@@ -21,13 +22,14 @@ class Segment:
     """One file. ``start_ms`` is its place, null for right after the one before; what would overlap comes after, too.
 
     ``duration_ms`` is what is known of its length beforehand. A null ``open_reader`` says that it is not to be had,
-    ``error`` why.
+    ``error`` why. ``landmarks`` gives the ways to far places that are known by now.
     """
 
     open_reader: OpenReader | None
     start_ms: int | None = None
     duration_ms: int | None = None
     error: QaPlayerError | None = None
+    landmarks: Callable[[], Landmarks | None] = lambda: None
 
 
 @dataclass(frozen=True)

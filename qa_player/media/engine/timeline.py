@@ -186,7 +186,7 @@ class Timeline:
         def unwanted() -> bool:
             return self._closed() if alone and self._decoder is None else self._unwanted()
 
-        decoder = Decoder(lambda: open_reader(unwanted))
+        decoder = Decoder(lambda: open_reader(unwanted), landmarks=segment.landmarks)
         self._decoder = number, decoder
         self._programme.learn_stated(number, decoder.facts.duration_ms, exact=decoder.facts.duration_exact)
         return decoder

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qa_player.errors import MediaError, UsageError
 from qa_player.media.container.headers import MediaFile
+from qa_player.media.decode.landmarks import Landmarks
 from qa_player.media.decode.samples import Run, Samples
 from qa_player.model.peaks import BASE_SAMPLES, LEVEL_FACTOR, Peaks
 
@@ -42,14 +43,16 @@ def build(
     cancelled: Callable[[], bool] = lambda: False,
     throttle: Callable[[float], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
+    landmarks: Landmarks | None = None,
 ) -> Peaks:
     """The peaks of a recording, decoded once in the calling thread.
 
     ``progress`` gets the growing picture at most five times a second; it shares the builder's memory, so what it is
-    given fills up further by itself. ``throttle`` is told the seconds of work just done and may sleep. Raises
-    MediaError for what is no sound, ReadCancelled, and whatever reading ``file`` raises.
+    given fills up further by itself. ``throttle`` is told the seconds of work just done and may sleep. ``landmarks``
+    grows with what is passed. Raises MediaError for what is no sound, ReadCancelled, and whatever reading ``file``
+    raises.
     """
-    samples = Samples(file, cancelled=cancelled)
+    samples = Samples(file, cancelled=cancelled, landmarks=landmarks)
     pyramid = Pyramid(samples.sample_rate, samples.channels, expected=samples.expected)
     published = clock()
     worked = time.thread_time()

@@ -163,6 +163,11 @@ class Described:
     def _key_hosts(self) -> frozenset[str]:
         return frozenset(key_hosts(self._said, self._base_url))
 
+    @property
+    def server_time(self) -> float | None:
+        """The provider's clock, null while it has not told its time."""
+        return self._door.server_time
+
     def _now(self) -> float:
         """Seconds since the epoch by the provider's clock, as far as it is known."""
         theirs = self._door.server_time

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFormLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from qa_player.model.session import Session
 from qa_player.model.timing import Timing
 from qa_player.services.library import OpenSession
+from qa_player.ui.widgets.session_model import deadline_words
 from qa_player.ui.widgets.text import Label, one_line
 from qa_player.ui.widgets.times import clock, long_time
 
@@ -30,8 +33,8 @@ class DetailsPanel(QScrollArea):
         """No session is open."""
         self._show([])
 
-    def show_session(self, session: OpenSession) -> None:
-        """Show everything that is known of ``session``."""
+    def show_session(self, session: OpenSession, now: datetime | None = None) -> None:
+        """Show everything that is known of ``session``; ``now`` is its provider's time, null while nobody knows it."""
         told = session.detail.session
         rows = [
             ("Session", told.session_id),
@@ -44,7 +47,7 @@ class DetailsPanel(QScrollArea):
             ("Started", long_time(told.started_at) if told.started_at else ""),
             ("Ended", long_time(told.ended_at) if told.ended_at else ""),
             ("Length", clock(told.duration_ms) if told.duration_ms is not None else ""),
-            ("Kept until", long_time(told.retention_deadline) if told.retention_deadline else ""),
+            ("Kept until", _kept_until(told, now)),
             ("Timing", timing_words(session.timing)),
             ("Digest", session.detail.transcript_digest),
         ]
@@ -84,6 +87,13 @@ def timing_words(timing: Timing) -> str:
     """How transcript and audio clocks fit: ``exact, +0.00 s``."""
     drift = f", drift {timing.drift_ppm:+.0f} ppm" if timing.drift_ppm else ""
     return f"{timing.quality.value}, {timing.offset_ms / 1000:+.2f} s{drift}"
+
+
+def _kept_until(told: Session, now: datetime | None) -> str:
+    if told.retention_deadline is None:
+        return ""
+    left = deadline_words(told, now) if now is not None else ""
+    return ", ".join(filter(None, (long_time(told.retention_deadline), left and f"{left} by the provider's clock")))
 
 
 def _plain(value: object) -> str:

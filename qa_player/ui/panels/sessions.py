@@ -123,6 +123,7 @@ class SessionsPanel(QFrame):
     def attach(self, library: Library, connections: Connections, tasks: Tasks) -> None:
         """Work with these services from now on, and list what is kept at once."""
         self._library, self._connections, self._tasks = library, connections, tasks
+        self.list.sessions.time_at = library.time_at
         library.sessions_changed.connect(lambda _name: self.reload_soon())
         connections.connections_changed.connect(self._connections_changed)
         self._connections_changed()

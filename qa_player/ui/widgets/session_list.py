@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
@@ -105,7 +104,7 @@ class SessionDelegate(QStyledItemDelegate):
         painter.setFont(_smaller(font))
         painter.setPen(QColor(tokens.muted))
         room = QRect(second.left(), second.top(), left - 8 - second.left(), line)
-        deadline = deadline_words(session, datetime.now().astimezone())
+        deadline = deadline_words(session, self._model.time_at(session.connection))
         if deadline:
             width = painter.fontMetrics().horizontalAdvance(deadline)
             painter.setPen(QColor(tokens.minor))

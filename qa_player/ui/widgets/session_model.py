@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from qa_player.model.listing import SessionRow
 from qa_player.model.recording import RecordingState
 from qa_player.model.session import Session, SessionState
 from qa_player.ui.widgets.text import isolated, one_line
-from qa_player.ui.widgets.times import clock, counted, day_words, long_time, short_time
+from qa_player.ui.widgets.times import clock, counted, day_words, long_time, short_day, short_time
 
 PAGE = 200
 PAGES_KEPT = 20
@@ -50,14 +50,18 @@ def second_line(session: Session) -> str:
     return " · ".join(map(isolated, parts))
 
 
-def deadline_words(session: Session, now: datetime) -> str:
-    """How long the recording is still to be had, once that is less than two days."""
-    if session.retention_deadline is None:
+def deadline_words(session: Session, now: datetime | None) -> str:
+    """How long the recording is still to be had. ``now`` is the provider's time; while nobody knows it, only the date
+    is told: a clock of ours that is wrong must not call a recording lost."""
+    deadline = session.retention_deadline
+    if deadline is None or session.recording_state in (RecordingState.GONE, RecordingState.NONE):
         return ""
-    hours = (session.retention_deadline - now).total_seconds() / 3600
+    if now is None:
+        return f"kept until {short_day(deadline)}"
+    hours = (deadline - now).total_seconds() / 3600
     if hours <= 0:
-        return "lost"
-    return f"lost in {hours:.0f} h" if hours < 48 else ""
+        return "may be lost"
+    return f"lost in {hours:.0f} h" if hours < 48 else f"lost in {hours // 24:.0f} d"
 
 
 def local_day(session: Session) -> date | None:
@@ -77,6 +81,8 @@ class SessionModel(QAbstractListModel):
         self._pages: OrderedDict[int, list[SessionRow | None]] = OrderedDict()
         self._asked: set[int] = set()
         self._playing: tuple[str, str] | None = None
+        self.time_at: Callable[[str], datetime | None] = lambda _connection: None
+        """The present moment by the clock of a connection's provider."""
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.numbers)
@@ -152,7 +158,7 @@ class SessionModel(QAbstractListModel):
             isolated(one_line(session.title or session.session_id)),
             long_time(session.started_at) if session.started_at else "",
             second_line(session),
-            deadline_words(session, datetime.now().astimezone()),
+            deadline_words(session, self.time_at(session.connection)),
             pill(row)[0],
             counted(row.annotations, "annotation") if row.annotations else "",
         ]

@@ -63,6 +63,12 @@ def long_time(instant: datetime) -> str:
     return f"{local.day} {local:%B %Y %H:%M}"
 
 
+def short_day(instant: datetime) -> str:
+    """The local day as ``28 May``."""
+    local = instant.astimezone()
+    return f"{local.day} {local:%b}"
+
+
 def day_words(day: date | None, today: date) -> str:
     """The heading of a day in the list of sessions."""
     if day is None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from qa_player.model.annotation import Annotation, AnnotationKind, Severity
+from qa_player.model.coverage import Manner, Sitting, Stretch
 from qa_player.model.recording import RecordingMode, RecordingPart, RecordingState
 from qa_player.model.review import Review
 from qa_player.model.session import Session, SessionState
@@ -47,6 +48,25 @@ def annotation(number: int, **changed: object) -> Annotation:
         "updated_at": WHEN,
     }
     return Annotation.model_validate(fields | changed)
+
+
+def sitting() -> Sitting:
+    stretches = (
+        Stretch(start_ms=0, end_ms=5_000, manner=Manner.HEARD, speed=1.5),
+        Stretch(start_ms=4_000, end_ms=6_000, manner=Manner.HEARD, speed=1.0),
+        Stretch(start_ms=6_000, end_ms=7_250, manner=Manner.SKIPPED, speed=1.0, level_db=-61.5),
+        Stretch(start_ms=7_250, end_ms=8_000, manner=Manner.MUTED, speed=1.0),
+    )
+    return Sitting(
+        sitting_id="s1",
+        connection="acme",
+        session_id="sess_1",
+        actor="R. Viewer",
+        login="rv",
+        began_at=WHEN,
+        ended_at=WHEN,
+        stretches=stretches,
+    )
 
 
 @pytest.fixture
@@ -93,6 +113,7 @@ def review() -> Review:
             annotation(2, kind=AnnotationKind.MOMENT, end_ms=None, tag="=1+1", text="@SUM(A1)\nnext", severity=None),
             annotation(3, kind=AnnotationKind.TURN, start_ms=None, end_ms=None, turn_index=2, quote="no time\0here"),
         ),
+        coverage=(sitting(),),
         exported_at=WHEN,
         exported_by="R. Viewer",
         tool="QA Player 0.1.0",

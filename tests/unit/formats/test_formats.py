@@ -52,6 +52,18 @@ def test_json_has_raw_and_corrected_times_timing_and_author(review: Review) -> N
     assert document["annotations"][0]["revision"] == 1
 
 
+def test_json_tells_what_was_heard_by_whom_and_how(review: Review) -> None:
+    rows = json.loads(written(review, "json"))["coverage"]
+    assert [(row["start_ms"], row["end_ms"], row["manner"], row["speed"], row["level_db"]) for row in rows] == [
+        (0, 5_000, "heard", 1.5, None),
+        (4_000, 6_000, "heard", 1, None),
+        (6_000, 7_250, "skipped", 1, -61.5),
+        (7_250, 8_000, "muted", 1, None),
+    ]
+    assert {(row["actor"], row["login"], row["sitting_id"]) for row in rows} == {("R. Viewer", "rv", "s1")}
+    assert "heard: 6000 ms by R. Viewer, 1250 ms of silence skipped" in written(review, "vtt")
+
+
 def test_json_is_what_its_schema_says(review: Review) -> None:
     schema = json.loads(resource("schemas", "review.schema.json").read_text("utf-8"))
     document = json.loads(written(review, "json"))

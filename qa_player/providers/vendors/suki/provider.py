@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from codecs import BOM_UTF8
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qa_player.canonical import sha256
 from qa_player.errors import GoneError, NotFoundError, NotReadyError, QaPlayerError
 from qa_player.model.connection import Connection, Sides
+from qa_player.model.listing import NamedSession
 from qa_player.model.note import Note
 from qa_player.model.recording import RecordingState
 from qa_player.model.secret import Secret
-from qa_player.model.session import SessionDetail, SessionState
+from qa_player.model.session import Session, SessionDetail, SessionState
 from qa_player.providers.addresses import path_part
 from qa_player.providers.base import Ability, OptionField, ProviderKind, SessionPage, SessionQuery, hosts_allowed
 from qa_player.providers.door import Document
@@ -52,7 +54,8 @@ _DIGESTED = ("transcript_id", "transcript", "start_offset", "end_offset", "start
 
 
 class Suki:
-    """One connection to Suki with a partner's token. Fits `Provider`, `GivesDetail`, `GivesRecording`, `GivesNotes`."""
+    """One connection to Suki with a partner's token. Fits `Provider`, `GivesDetail`, `GivesRecording`, `GivesNotes`,
+    `KnowsById`, `TellsTime`."""
 
     def __init__(self, connection: Connection, key: Secret, http: Http) -> None:
         allowed = hosts_allowed(connection)
@@ -62,11 +65,18 @@ class Suki:
         self._keys = LoginKeys(self._log_in, clock=http.clock)
         self._door = http.door(connection.base_url, headers=self._keys, allowed_hosts=allowed)
         self._offering = Offering(self._door, self._ask_recording)
+        self._named: dict[str, Visit] = {}
 
     @property
     def abilities(self) -> frozenset[Ability]:
         """All but listing."""
         return _ABILITIES
+
+    @property
+    def server_time(self) -> float | None:
+        """Suki's clock, by whichever answer told of it; a visit's deadline is counted down by it."""
+        told = self._door.server_time
+        return self._login_door.server_time if told is None else told
 
     async def check(self) -> None:
         """Log in. Raises KeyRefusedError, UsageError, NetworkError and its kinds."""
@@ -94,6 +104,16 @@ class Suki:
         recording = await self._recording_state(session_id, state, received)
         return await asyncio.to_thread(self._detail, session_id, visit, recording, received)
 
+    async def session_named(self, named: NamedSession) -> Session:
+        """The row of a visit; only its status is asked for, which is no access to its recording."""
+        status = mapping((await self._document(named.session_id, "status")).data).get("status")
+        state = read_state(status, spoken=False)
+        told = Visit(named.title, named.agent, named.party, named.started_at, named.ended_at)
+        self._named[named.session_id] = told
+        return visit_session(
+            self._connection, named.session_id, told, state=state, recording_state=_expected_recording(state)
+        )
+
     async def recording(self, session_id: str, part_id: str) -> PresignedRecording:
         """One part of a recording. Raises NoRecordingError, NotReadyError, GoneError, NotFoundError …"""
         offered = self._offering.fresh(session_id, part_id)
@@ -116,9 +136,9 @@ class Suki:
         return await asyncio.to_thread(read_note, session_id, content.data, structured)
 
     async def _visit(self, session_id: str, items: list[Any]) -> Visit:
-        del session_id
         began, ended = session_span(items)
-        return Visit(started_at=began, ended_at=ended)
+        told = self._named.get(session_id, Visit())
+        return replace(told, started_at=told.started_at or began, ended_at=told.ended_at or ended)
 
     async def _recording_state(
         self, session_id: str, state: SessionState, received: dict[str, Document]
@@ -192,6 +212,13 @@ class Suki:
         )
 
 
+def _expected_recording(state: SessionState) -> RecordingState:
+    """What is to be expected of a recording that nobody asked for yet."""
+    if state in (SessionState.IN_PROGRESS, SessionState.PROCESSING):
+        return RecordingState.PROCESSING
+    return RecordingState.NONE if state is SessionState.EMPTY else RecordingState.AVAILABLE
+
+
 class SukiWithFeed(Suki):
     """A connection whose customer keeps a feed of visits: also fits `ListsSessions`."""
 
@@ -218,9 +245,9 @@ class SukiWithFeed(Suki):
                 return said  # the visit itself can be shown without it
         told = self._feed.visits.get(session_id, said)
         return Visit(
-            title=told.title,
-            clinician=told.clinician,
-            patient=told.patient,
+            title=told.title or said.title,
+            clinician=told.clinician or said.clinician,
+            patient=told.patient or said.patient,
             started_at=told.started_at or said.started_at,
             ended_at=told.ended_at or said.ended_at,
         )

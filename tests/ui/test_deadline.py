@@ -1,0 +1,29 @@
+"""How long a recording is still to be had, as rows say it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from parts.stored import NOON, session
+from qa_player.model.recording import RecordingState
+from qa_player.ui.widgets.session_model import deadline_words
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(days=6, hours=20), "lost in 6 d"),
+        (timedelta(hours=47), "lost in 47 h"),
+        (timedelta(hours=5), "lost in 5 h"),
+        (timedelta(hours=-5), "may be lost"),
+        (None, "kept until 2 Mar"),
+    ],
+)
+def test_a_deadline_in_words(left: timedelta | None, words: str) -> None:
+    now: datetime | None = None if left is None else NOON - left
+    assert deadline_words(session(0, retention_deadline=NOON), now) == words
+    assert deadline_words(session(0, retention_deadline=None), now) == ""
+    gone = session(0, retention_deadline=NOON, recording_state=RecordingState.GONE)
+    assert deadline_words(gone, now) == "", "the state says it"
