@@ -12,6 +12,8 @@ from qa_player.files import Home, storage_errors, write_whole
 
 SETTINGS_VERSION = 1
 
+Layout = Literal["review", "visit"]
+
 
 class Settings(BaseModel):
     """What a person may change. A missing file means all defaults; unknown names are kept out with a sentence."""
@@ -27,6 +29,7 @@ class Settings(BaseModel):
     """How long after the sink's count a sample is heard; Bluetooth needs 100 to 300."""
     speed: Annotated[float, Field(ge=0.5, le=3.0)] = 1.0
     follow: bool = True
+    layout: Layout = "review"
     cache_limit_mb: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
     window_geometry: Annotated[str, Field(max_length=10_000)] = ""
 

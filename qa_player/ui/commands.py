@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from qa_player.settings import Layout
 from qa_player.ui.actions import Command
 from qa_player.ui.desk import Desk
 
@@ -11,7 +12,13 @@ MENUS = ("&File", "&Session", "&Playback", "&Review", "&View", "&Help")
 _FILE, _SESSION, _PLAYBACK, _REVIEW, _VIEW, _HELP = MENUS
 
 
-def commands(desk: Desk, *, quit_program: Callable[[], object], show_keys: Callable[[], object]) -> list[Command]:
+def commands(
+    desk: Desk,
+    *,
+    quit_program: Callable[[], object],
+    show_keys: Callable[[], object],
+    lay_out: Callable[[Layout], object],
+) -> list[Command]:
     """All of them, in the order of the menus."""
     return [
         *_file(desk, quit_program),
@@ -19,6 +26,12 @@ def commands(desk: Desk, *, quit_program: Callable[[], object], show_keys: Calla
         *_playback(desk),
         *_review(desk),
         *_view(desk),
+        Command(
+            "layout.review", "Layout: Review", lambda: lay_out("review"), _VIEW, keys=("Ctrl+Alt+1",), begins_group=True
+        ),
+        Command(
+            "layout.visit", "Layout: Visit, the note beside it", lambda: lay_out("visit"), _VIEW, keys=("Ctrl+Alt+2",)
+        ),
         Command("help.keys", "Keys", show_keys, _HELP, keys=("F1",), bare_keys=("?",)),
         Command("audit.verify", "Check the audit trail", desk.verify_audit, _HELP),
     ]

@@ -16,9 +16,10 @@ from qa_player.model.connection import Connection
 from qa_player.model.playback import SPEEDS, PlaybackState
 from qa_player.services.exchange import Exported
 from qa_player.services.library import OpenSession
-from qa_player.settings import Settings, write_settings
+from qa_player.settings import Layout, Settings, write_settings
 from qa_player.ui import theme
 from qa_player.ui.dialogs.bring import BringDialog, brought_words
+from qa_player.ui.dialogs.bring_note import BringNoteDialog
 from qa_player.ui.dialogs.connection import ConnectionDialog
 from qa_player.ui.dialogs.export import ExportDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
@@ -27,6 +28,7 @@ from qa_player.ui.dialogs.settings import SettingsDialog
 from qa_player.ui.marking import Marking
 from qa_player.ui.panels.annotations import AnnotationsPanel
 from qa_player.ui.panels.details import DetailsPanel
+from qa_player.ui.panels.note import NotePanel
 from qa_player.ui.panels.player import PlayerPanel
 from qa_player.ui.panels.sessions import SessionsPanel
 from qa_player.ui.panels.status import StatusBar
@@ -47,6 +49,7 @@ class Panels:
     transcript: TranscriptPanel
     annotations: AnnotationsPanel
     details: DetailsPanel
+    note: NotePanel
     messages: MessageBar
     status: StatusBar
 
@@ -66,6 +69,8 @@ class Desk:
         panels.transcript.attach(self.playback)
         panels.annotations.attach(self.review, self.playback, self.tasks)
         panels.status.attach(self.playback, self.review)
+        panels.note.attach(self.app.notes, self.playback, self.tasks)
+        panels.note.bring_wanted.connect(self.bring_note)
         panels.sessions.attach(self.app.library, self.app.connections, self.tasks)
         self.playback.opened.connect(self._opened)
         self.playback.turns_placed.connect(self._placed)
@@ -171,6 +176,11 @@ class Desk:
         dialog.brought.connect(lambda _name, brought: self.panels.messages.done(brought_words(brought)))
         dialog.open()
 
+    def bring_note(self) -> None:
+        """Ask for a note of the open session."""
+        if self.playback.session is not None:
+            BringNoteDialog(self.app.notes, self.tasks, self.playback.session, self.window).open()
+
     def _connected(self, connection: Connection) -> None:
         self.panels.messages.done(f"“{connection.name}” is connected.")
 
@@ -219,6 +229,10 @@ class Desk:
             lambda name: self._settings_changed(self.app.settings.model_copy(update={"display_name": name}))
         )
         dialog.open()
+
+    def keep_layout(self, layout: Layout) -> None:
+        """The layout that the window has from now on."""
+        self._settings_changed(self.app.settings.model_copy(update={"layout": layout}))
 
     def set_theme(self, scheme: theme.Scheme) -> None:
         """Light, dark, or like the desktop."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from qa_player.app import App
+from qa_player.settings import Layout
 from qa_player.ui.actions import Actions
 from qa_player.ui.commands import MENUS, commands
 from qa_player.ui.desk import Desk, Panels
@@ -16,6 +17,7 @@ from qa_player.ui.dialogs.keys import KeysDialog
 from qa_player.ui.opening import Opening
 from qa_player.ui.panels.annotations import AnnotationsPanel
 from qa_player.ui.panels.details import DetailsPanel
+from qa_player.ui.panels.note import NotePanel
 from qa_player.ui.panels.player import PlayerPanel
 from qa_player.ui.panels.sessions import SessionsPanel
 from qa_player.ui.panels.status import StatusBar
@@ -25,6 +27,7 @@ from qa_player.ui.widgets.message_bar import MessageBar
 from qa_player.ui.widgets.text import Label
 
 LEFT, RIGHT = 290, 310
+WITH_NOTE = 390
 NARROW, NARROW_LEFT, NARROW_RIGHT = 1_240, 250, 290
 READABLE = 260
 """The least height of the transcript; below it the waveform gives way."""
@@ -41,6 +44,7 @@ class MainWindow:
             transcript=TranscriptPanel(),
             annotations=AnnotationsPanel(),
             details=DetailsPanel(),
+            note=NotePanel(),
             messages=MessageBar(),
             status=StatusBar(),
         )
@@ -48,6 +52,7 @@ class MainWindow:
         self.actions: Actions | None = None
         self.opening: Opening | None = None
         self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.tabs = QTabWidget()
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -86,12 +91,16 @@ class MainWindow:
 
     def _right(self) -> QFrame:
         """What is marked or what is known, and below both the way out."""
-        panels, tabs = self.panels, QTabWidget()
+        panels, tabs = self.panels, self.tabs
         tabs.setDocumentMode(True)
         tabs.setAutoFillBackground(True)
         tabs.setBackgroundRole(QPalette.ColorRole.Base)
         tabs.addTab(panels.annotations, "Annotations")
         tabs.addTab(panels.details, "Details")
+        tabs.addTab(panels.note, "Note")
+        tabs.tabBar().setAccessibleTabName(2, "Show what the note says")
+        tabs.setTabVisible(2, False)
+        panels.note.note_expected.connect(self._note_expected)
         tabs.tabBar().setAccessibleTabName(0, "Show what is marked")
         tabs.tabBar().setAccessibleTabName(1, "Show what is known")
         corner = QFrame()
@@ -114,15 +123,37 @@ class MainWindow:
     def attach(self, app: App, tasks: Tasks, *, quit_program: Callable[[], object]) -> Desk:
         """Join panels and services, and make the commands."""
         desk = self.desk = Desk(self.window, self.panels, app, tasks)
-        table = commands(desk, quit_program=quit_program, show_keys=self._show_keys)
+        table = commands(desk, quit_program=quit_program, show_keys=self._show_keys, lay_out=self.lay_out)
         self.actions = Actions(self.window, (self.panels.player, self.panels.transcript.view), table)
         self.actions.fill(self.window.menuBar(), MENUS)
         self.opening = Opening(self.window, desk)
+        if app.settings.layout == "visit":
+            self._arrange("visit")
         return desk
 
     def _show_keys(self) -> None:
         if self.actions is not None:
             KeysDialog(self.actions.keys(), self.window).open()
+
+    def lay_out(self, layout: Layout) -> None:
+        """Review has what is marked at the right, Visit the note; kept for the next start."""
+        self._arrange(layout)
+        if self.desk is not None:
+            self.desk.keep_layout(layout)
+
+    def _arrange(self, layout: Layout) -> None:
+        visit = layout == "visit"
+        if visit:
+            self.tabs.setTabVisible(2, True)
+        self.tabs.setCurrentWidget(self.panels.note if visit else self.panels.annotations)
+        left, middle, right = self.columns.sizes()
+        wanted = max(WITH_NOTE if visit else RIGHT, NARROW_RIGHT)
+        self.columns.setSizes([left, max(middle + right - wanted, 420), wanted])
+
+    def _note_expected(self, expected: bool) -> None:
+        """The note has a place where there is one, or where one looks for one."""
+        looked_at = self.tabs.currentWidget() is self.panels.note
+        self.tabs.setTabVisible(2, expected or looked_at)
 
     # where things stand, kept from one start to the next
 

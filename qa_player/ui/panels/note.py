@@ -1,0 +1,142 @@
+"""The AI-written note beside the conversation: read whole, or statement by statement."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from qa_player.errors import NotReadyError, QaPlayerError
+from qa_player.model.note import KeptNote, NoteOrigin
+from qa_player.services.library import OpenSession
+from qa_player.services.notes import Notes
+from qa_player.services.playback import Playback
+from qa_player.ui.tasks import Tasks
+from qa_player.ui.widgets.note_text import NoteText
+from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
+from qa_player.ui.widgets.text import Label
+from qa_player.ui.widgets.times import long_time
+
+_TASK = "note-open"
+_ORIGINS = {NoteOrigin.PROVIDER: "from the provider", NoteOrigin.FILE: "from a file", NoteOrigin.PASTED: "pasted"}
+
+
+class NotePanel(QFrame):
+    """``note_expected(bool)``: whether the open session has a note, or its provider may give one.
+
+    A note is opened when it is looked at and not before: the trail says who read what.
+    """
+
+    note_expected = Signal(bool)
+    bring_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "panel")
+        self._notes: Notes | None = None
+        self._playback: Playback | None = None
+        self._tasks: Tasks | None = None
+        self._shown: OpenSession | None = None
+        self.source = Label(kind="small")
+        self.again = QPushButton("Ask again")
+        self.again.setToolTip("Ask the provider for the note as it is now")
+        self.again.setProperty("kind", "flat")
+        self.again.clicked.connect(lambda: self._load(fresh=True))
+        self.bring = QPushButton("Bring a note…")
+        self.bring.setProperty("kind", "flat")
+        self.bring.clicked.connect(self.bring_wanted)
+        self.text = NoteText()
+        self.placeholder = Placeholder()
+        self._stack = CoveredList(self.text, self.placeholder)
+        self._lay_out()
+        self.clear()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(14, 8, 8, 4)
+        head.addWidget(self.source, 1)
+        head.addWidget(self.again)
+        head.addWidget(self.bring)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addLayout(self._stack, 1)
+
+    def attach(self, notes: Notes, playback: Playback, tasks: Tasks) -> None:
+        """Work with these services from now on."""
+        self._notes, self._playback, self._tasks = notes, playback, tasks
+        playback.opened.connect(self._opened)
+        playback.closed.connect(self.clear)
+        notes.note_changed.connect(lambda _connection, _session: self._note_changed())
+
+    def clear(self) -> None:
+        """No session is open."""
+        self._shown = None
+        self._tell("No note", "Open a visit to read its note beside what was said.")
+        self._allow(False)
+
+    def _opened(self, _session: OpenSession) -> None:
+        self.clear()
+        self._allow(True)
+        if self._tasks is not None and self._notes is not None:
+            self._tasks.start("note-expected", self._expect(self._notes))
+        if self.isVisible():
+            self._load()
+
+    async def _expect(self, notes: Notes) -> None:
+        session = None if self._playback is None else self._playback.session
+        if session is not None:
+            self.note_expected.emit(await notes.may_have(session.connection.name, session.session_id))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._shown is None:
+            self._load()
+
+    def _load(self, *, fresh: bool = False) -> None:
+        session = None if self._playback is None else self._playback.session
+        if self._tasks is None or self._notes is None or session is None or not self.isVisible():
+            return
+        self._shown = session
+        self._tell("Opening the note …", busy=True)
+        self._tasks.start(_TASK, self._open(self._notes, session, fresh=fresh), trouble=self._trouble)
+
+    async def _open(self, notes: Notes, session: OpenSession, *, fresh: bool) -> None:
+        kept = await notes.open(session.connection.name, session.session_id, fresh=fresh)
+        if not self._is_open(session):
+            return
+        if kept is None:
+            self._tell("No note", "This session has none. A note from elsewhere can be held against what was said.")
+            return
+        self._show(kept)
+
+    def _is_open(self, session: OpenSession) -> bool:
+        """Whether it is still that session; its turns may have been placed anew meanwhile."""
+        now = None if self._playback is None else self._playback.session
+        return now is not None and now.detail is session.detail
+
+    def _note_changed(self) -> None:
+        if self._tasks is not None and not self._tasks.running(_TASK):
+            self._load()
+
+    def _show(self, kept: KeptNote) -> None:
+        self.source.show_text(f"Received {long_time(kept.received_at)}, {_ORIGINS[kept.origin]}")
+        self.text.show_note(kept)
+        self._stack.show_rows()
+
+    def _trouble(self, error: QaPlayerError) -> None:
+        if isinstance(error, NotReadyError):
+            self.placeholder.tell("The note is being written", error.next_step, button="Ask again", act=self._load)
+        else:
+            self.placeholder.tell(error.message, error.next_step, button="Try again", act=self._load)
+        self._stack.show_words()
+
+    def _tell(self, heading: str, sentence: str = "", *, busy: bool = False) -> None:
+        self.source.show_text("")
+        self.placeholder.tell(heading, sentence, busy=busy)
+        self._stack.show_words()
+
+    def _allow(self, reading: bool) -> None:
+        self.again.setEnabled(reading)
+        self.bring.setEnabled(reading)

@@ -1,0 +1,93 @@
+"""The note beside the conversation: asked for when it is looked at, all of it plain text, every state in words."""
+
+from __future__ import annotations
+
+import json
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from parts.window import Room
+from qa_player.demo.server import DemoServer
+from qa_player.ui.dialogs.bring import BringDialog
+from qa_player.ui.dialogs.bring_note import BringNoteDialog
+
+KNEE = "Knee pain, first visit"
+
+
+def told(room: Room) -> str:
+    """Every word of the whole note."""
+    labels = room.panels.note.text.findChildren(QLabel)
+    return "\n".join(label.text().replace("\u200b", "") for label in labels)
+
+
+def asked(demo: DemoServer) -> int:
+    return sum(one.path.endswith("/content") for one in demo.log)
+
+
+async def test_a_note_is_asked_for_when_it_is_looked_at(room: Room, demo: DemoServer) -> None:
+    tabs = room.window.tabs
+    await room.open("Refund status")
+    await room.until(lambda: not room.tasks.running("note-expected"))
+    assert not tabs.isTabVisible(2), "a provider without notes has no place for one"
+    await room.open(KNEE)
+    await room.until(lambda: tabs.isTabVisible(2))
+    assert asked(demo) == 0
+    await room.press(Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    await room.until(lambda: "Ibuprofen 200 mg" in told(room))
+    words = told(room)
+    for part in ("History of Present Illness", "LOINC 10164-2", "three times a day", "M25.561", "drug name Ibuprofen"):
+        assert part in words, part
+    assert asked(demo) == 1
+    assert room.app.settings.layout == "visit"
+    await room.press(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    assert tabs.currentWidget() is room.panels.annotations
+
+
+async def test_what_stands_in_a_note_is_text(room: Room, demo: DemoServer) -> None:
+    visit = next(one for one in demo.visits if one.title == KNEE)
+    visit.told["note"] = [{"title": "<h1>Plan", "content": "<img src=x>\u202e5 &lt; 6", "source_transcripts": ["<b>"]}]
+    visit.told["structured_data"] = {"<i>": {"a": "<u>"}}
+    room.window.lay_out("visit")
+    await room.open(KNEE)
+    await room.until(lambda: "<h1>Plan" in told(room))
+    assert "<img src=x>⟨RLO⟩5 &lt; 6" in told(room)
+    assert {label.textFormat() for label in room.panels.note.text.findChildren(QLabel)} == {Qt.TextFormat.PlainText}
+    del visit.told["note"], visit.told["structured_data"]
+
+
+async def test_states_are_told(room: Room, demo: DemoServer) -> None:
+    placeholder = room.panels.note.placeholder
+    room.window.lay_out("visit")
+    assert "Open a visit" in placeholder.text()
+    await room.open("Refund status")
+    await room.until(lambda: "This session has none" in placeholder.text())
+    visit = next(one for one in demo.visits if one.title == KNEE)
+    visit.told["status"] = "running"
+    await room.open(KNEE)
+    await room.until(lambda: "The note is being written" in placeholder.text())
+    visit.told["status"] = "completed"
+    placeholder._do()
+    await room.until(lambda: "Ibuprofen 200 mg" in told(room))
+
+
+async def test_a_note_is_pasted(room: Room) -> None:
+    room.window.lay_out("visit")
+    await room.open("Refund status")
+    room.desk.bring_note()
+    (dialog,) = [one for one in room.shell.findChildren(BringNoteDialog) if one.isVisible()]
+    dialog.go()
+    assert "no note yet" in dialog.trouble.text()
+    dialog.text.setPlainText("Plan:\nRefund of 12 pounds.")
+    dialog.go()
+    await room.until(lambda: "Refund of 12 pounds." in told(room))
+
+
+async def test_visits_are_brought_by_id(room: Room) -> None:
+    room.desk.bring_sessions()
+    await room.until(lambda: room.shell.findChildren(BringDialog))
+    (dialog,) = room.shell.findChildren(BringDialog)
+    dialog.connection.setCurrentIndex(dialog.connection.findData("Suki demo"))
+    dialog.ids.setPlainText(json.dumps({"session_id": "6f1d2a8e-4b0c-4c57-9d2e-1f6a7b3c9d01"}))
+    dialog.go()
+    await room.until(lambda: "1 session listed." in room.panels.messages.text())
