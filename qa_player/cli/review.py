@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ from qa_player.cli.running import (
     with_app,
 )
 from qa_player.formats.annotation_row import annotation_row
+from qa_player.formats.registry import FORMATS
 from qa_player.model.annotation import Severity
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def list_annotations(
 def export(
     connection: ConnectionArgument,
     session_id: SessionArgument,
-    form: Annotated[str, typer.Option("--format", help="json, jsonl, csv or vtt.")],
+    form: Annotated[str, typer.Option("--format", help=", ".join(FORMATS) + ".")],
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -87,8 +89,17 @@ def export(
     async def work(app: App) -> None:
         exported = await app.exchange.export(connection, session_id, format=form, path=out)
         if as_json:
-            print_json({"path": str(exported.path), "sha256": exported.sha256, "bytes": exported.bytes})
+            print_json(
+                {
+                    "path": str(exported.path),
+                    "sha256": exported.sha256,
+                    "bytes": exported.bytes,
+                    "not_carried": list(exported.lost),
+                }
+            )
         else:
             print(f"Wrote {exported.bytes:,} bytes, sha256 {exported.sha256}.")
+            for lost in exported.lost:
+                print(f"Not carried by {form}: {lost}", file=sys.stderr)
 
     with_app(work, home=home, as_json=as_json)

@@ -6,7 +6,20 @@ Source: Audacity's manual, "Importing and exporting labels": a second line that 
 from __future__ import annotations
 
 from qa_player.formats.cues import voice_and_text
+from qa_player.formats.tiers import label_of
 from qa_player.formats.transcript_file import Transcript, TurnsBeingRead, milliseconds, text_of, unreadable
+from qa_player.model.review import Review
+
+
+def write(review: Review) -> bytes:
+    """Annotations with a time, by start, in seconds with six decimals; a moment's two times are the same."""
+    lines = []
+    for one in review.annotations:
+        if one.start_ms is not None:
+            end_ms = one.start_ms if one.end_ms is None else one.end_ms
+            label = " ".join(label_of(one).replace("\0", "\N{SYMBOL FOR NULL}").split())
+            lines.append(f"{one.start_ms / 1000:.6f}\t{end_ms / 1000:.6f}\t{label}\n")
+    return "".join(lines).encode()
 
 
 def read(data: bytes) -> Transcript:

@@ -5,12 +5,21 @@ Source: the EAF 2.8 schema and ELAN's guide. XML is read by handlers: a document
 
 from __future__ import annotations
 
+import html
 import re
 from xml.parsers import expat
 
+from qa_player.formats.provenance import provenance
+from qa_player.formats.session_object import instant_text
+from qa_player.formats.tiers import Tier, is_ours, tiers_of
 from qa_player.formats.transcript_file import LARGEST_FILE, Transcript, TurnsBeingRead, unreadable
+from qa_player.model.review import Review
 
 DEEPEST = 64
+SCHEMA = "http://www.mpi.nl/tools/elan/EAFv2.8.xsd"
+"""Its name, which readers look for; nothing is fetched."""
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class _Refused(Exception):  # noqa: N818 -- a turn of control, told as UsageError
@@ -41,7 +50,8 @@ class _Reading:
             self.slots[attributes.get("TIME_SLOT_ID", "")] = int(value) if whole else None
         elif name == "TIER":
             speaker = attributes.get("PARTICIPANT") or attributes.get("TIER_ID", "")
-            self._tier = (speaker, "PARENT_REF" in attributes)
+            not_speech = "PARENT_REF" in attributes or is_ours(attributes.get("TIER_ID", ""))
+            self._tier = (speaker, not_speech)
         elif name == "ALIGNABLE_ANNOTATION":
             self._ends = (attributes.get("TIME_SLOT_REF1", ""), attributes.get("TIME_SLOT_REF2", ""))
         elif name == "ANNOTATION_VALUE":
@@ -54,12 +64,37 @@ class _Reading:
     def end(self, name: str) -> None:
         self.depth -= 1
         if name == "ANNOTATION_VALUE" and self._text is not None:
-            speaker, is_below_another = self._tier
-            if self._ends is not None and not is_below_another:
+            speaker, not_speech = self._tier
+            if self._ends is not None and not not_speech:
                 self.found.append((speaker, "".join(self._text), *self._ends))
             self._text = None
         elif name == "ALIGNABLE_ANNOTATION":
             self._ends = None
+
+
+def write(review: Review) -> bytes:
+    """EAF 2.8 in UTF-8: a tier for each speaker and the annotations; properties of the header say what it is of."""
+    tiers = tiers_of(review)
+    slots = sorted({at for tier in tiers for one in tier.intervals for at in (one.start_ms, one.end_ms)})
+    slot_of = {at: f"ts{number}" for number, at in enumerate(slots, 1)}
+    author = _quoted(review.exported_by)
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<ANNOTATION_DOCUMENT AUTHOR={author} DATE="{instant_text(review.exported_at)}" FORMAT="2.8" VERSION="2.8"',
+        f'  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="{SCHEMA}">',
+        '  <HEADER MEDIA_FILE="" TIME_UNITS="milliseconds">',
+        *(f'    <PROPERTY NAME="{name}">{_xml(value)}</PROPERTY>' for name, value in provenance(review).items()),
+        "  </HEADER>",
+        "  <TIME_ORDER>",
+        *(f'    <TIME_SLOT TIME_SLOT_ID="{slot}" TIME_VALUE="{at}"/>' for at, slot in slot_of.items()),
+        "  </TIME_ORDER>",
+    ]
+    number = 0
+    for tier in tiers:
+        lines += _tier_lines(tier, slot_of, number)
+        number += len(tier.intervals)
+    lines += ['  <LINGUISTIC_TYPE GRAPHIC_REFERENCES="false" LINGUISTIC_TYPE_ID="turns" TIME_ALIGNABLE="true"/>']
+    return "".join(f"{line}\n" for line in [*lines, "</ANNOTATION_DOCUMENT>"]).encode()
 
 
 def read(data: bytes) -> Transcript:
@@ -101,3 +136,28 @@ def _parsed(data: bytes) -> _Reading:
 
 def _no_doctype(*_: object) -> None:
     raise _Refused("it declares a document type, which is not read")
+
+
+def _tier_lines(tier: Tier, slot_of: dict[int, str], number: int) -> list[str]:
+    """``number`` is how many annotations stand before this tier: their ids count through the file."""
+    speaker = "" if tier.speaker is None else f" PARTICIPANT={_quoted(tier.speaker)}"
+    lines = [f'  <TIER LINGUISTIC_TYPE_REF="turns"{speaker} TIER_ID={_quoted(tier.name)}>']
+    for place, one in enumerate(tier.intervals, number + 1):
+        ends = f'TIME_SLOT_REF1="{slot_of[one.start_ms]}" TIME_SLOT_REF2="{slot_of[one.end_ms]}"'
+        lines += [
+            "    <ANNOTATION>",
+            f'      <ALIGNABLE_ANNOTATION ANNOTATION_ID="a{place}" {ends}>',
+            f"        <ANNOTATION_VALUE>{_xml(one.text)}</ANNOTATION_VALUE>",
+            "      </ALIGNABLE_ANNOTATION>",
+            "    </ANNOTATION>",
+        ]
+    return [*lines, "  </TIER>"]
+
+
+def _quoted(text: str) -> str:
+    return f'"{_xml(text)}"'
+
+
+def _xml(text: str) -> str:
+    """Escaped; each character that XML 1.0 cannot hold is replaced by one that says so."""
+    return html.escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))

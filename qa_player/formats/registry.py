@@ -1,4 +1,4 @@
-"""Which formats there are: a name people type, the ending of its files, and the function that writes it."""
+"""Which formats there are: a name people type, the ending of its files, what it carries and what writes it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from qa_player.errors import UsageError
-from qa_player.formats import csv_table, json_lines, native_json, webvtt
+from qa_player.formats import (
+    audacity,
+    csv_table,
+    eaf,
+    json_lines,
+    label_studio,
+    native_json,
+    plain_text,
+    rttm,
+    spreadsheet,
+    srt,
+    textgrid,
+    webvtt,
+)
+from qa_player.formats.losses import EVERYTHING, Field
 from qa_player.model.review import Review
+
+_ROWS = frozenset({Field.ANNOTATIONS, Field.UNTIMED_ANNOTATIONS, Field.QUOTES, Field.AUTHORS})
+_TIERS = frozenset({Field.TURNS, Field.WORDS, Field.ANNOTATIONS, Field.PROVENANCE})
 
 
 @dataclass(frozen=True)
@@ -18,15 +35,54 @@ class Format:
     ending: str
     holds: str
     write: Callable[[Review], bytes]
+    carries: frozenset[Field] = EVERYTHING
 
 
 FORMATS: Mapping[str, Format] = {
     entry.name: entry
     for entry in (
         Format("json", ".json", "everything, one document", native_json.write),
-        Format("jsonl", ".jsonl", "annotations, one a line", json_lines.write),
-        Format("csv", ".csv", "annotations as a table", csv_table.write),
-        Format("vtt", ".vtt", "turns as captions, annotations as notes", webvtt.write),
+        Format("jsonl", ".jsonl", "annotations, one a line", json_lines.write, _ROWS),
+        Format("csv", ".csv", "annotations as a table", csv_table.write, _ROWS),
+        Format(
+            "xlsx",
+            ".xlsx",
+            "annotations as a workbook",
+            spreadsheet.write,
+            _ROWS | {Field.PROVENANCE},
+        ),
+        Format(
+            "vtt",
+            ".vtt",
+            "turns as captions, annotations as notes",
+            webvtt.write,
+            EVERYTHING - {Field.QUOTES, Field.FACTS, Field.NOTE, Field.COVERAGE},
+        ),
+        Format("textgrid", ".TextGrid", "turns and annotations as Praat's tiers", textgrid.write, _TIERS),
+        Format("eaf", ".eaf", "turns and annotations as ELAN's tiers", eaf.write, _TIERS),
+        Format("srt", ".srt", "turns as captions", srt.write, frozenset({Field.TURNS, Field.WORDS})),
+        Format("rttm", ".rttm", "who spoke when", rttm.write, frozenset({Field.TURNS, Field.PROVENANCE})),
+        Format(
+            "txt",
+            ".txt",
+            "turns as plain text",
+            plain_text.write,
+            frozenset({Field.TURNS, Field.WORDS, Field.UNTIMED_TURNS, Field.PROVENANCE}),
+        ),
+        Format(
+            "audacity",
+            ".txt",
+            "annotations as a label track",
+            audacity.write,
+            frozenset({Field.ANNOTATIONS}),
+        ),
+        Format(
+            "label-studio",
+            ".json",
+            "annotations as a Label Studio task",
+            label_studio.write,
+            frozenset({Field.ANNOTATIONS, Field.QUOTES, Field.AUTHORS, Field.PROVENANCE}),
+        ),
     )
 }
 

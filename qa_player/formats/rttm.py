@@ -5,9 +5,28 @@ Source: NIST's Rich Transcription evaluation plan: type, file, channel, start, *
 
 from __future__ import annotations
 
+import re
+
+from qa_player.formats.provenance import provenance_lines
+from qa_player.formats.tiers import speaker_of
 from qa_player.formats.transcript_file import Transcript, TurnsBeingRead, milliseconds, text_of, unreadable
+from qa_player.model.review import Review
 
 NOTHING = "<NA>"
+
+
+def write(review: Review) -> bytes:
+    """One SPEAKER line for each turn with a time, by start; names keep no blanks. Comments say what the file is of."""
+    session = _field(review.session.session_id)
+    lines = [f";; {line}" for line in provenance_lines(review)]
+    timed = sorted((turn for turn in review.turns if turn.start_ms is not None), key=lambda turn: turn.start_ms or 0)
+    for turn in timed:
+        start_ms = turn.start_ms or 0
+        lasts_ms = max((start_ms if turn.end_ms is None else turn.end_ms) - start_ms, 1)
+        name = _field(speaker_of(turn))
+        when = f"{start_ms / 1000:.3f} {lasts_ms / 1000:.3f}"
+        lines.append(f"SPEAKER {session} 1 {when} {NOTHING} {NOTHING} {name} {NOTHING} {NOTHING}")
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def read(data: bytes) -> Transcript:
@@ -33,3 +52,7 @@ def read(data: bytes) -> Transcript:
     if not found:
         unreadable("no line begins with SPEAKER")
     return reading.done()
+
+
+def _field(text: str) -> str:
+    return re.sub(r"[\s\0]+", "_", text.strip()) or NOTHING

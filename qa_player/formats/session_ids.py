@@ -103,7 +103,7 @@ def _is_table(text: str) -> bool:
 
 
 def _cells(line: str) -> list[str]:
-    return next(csv.reader([line], delimiter=_delimiter(line)), [])
+    return next(csv.reader([line.replace("\r", " ")], delimiter=_delimiter(line)), [])
 
 
 def _delimiter(line: str) -> str:

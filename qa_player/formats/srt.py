@@ -1,11 +1,32 @@
-"""SubRip captions: numbered blocks, times with a comma, no field for who speaks."""
+"""SubRip captions: numbered blocks, times with a comma, the speaker's name in front of the text.
+
+The format has no place for notes: what the file is of, and turns without a time, are told as lost by `losses`.
+"""
 
 from __future__ import annotations
 
 import re
 
 from qa_player.formats.cues import add_cue, voice_and_text
+from qa_player.formats.tiers import speaker_of
 from qa_player.formats.transcript_file import Transcript, TurnsBeingRead, text_of, unreadable
+from qa_player.model.review import Review
+
+_NO_MARKS = str.maketrans(
+    {"<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", ">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"}
+)
+
+
+def write(review: Review) -> bytes:
+    """UTF-8 without a mark, CRLF line ends; turns by their start. A turn without a start has no caption."""
+    timed = sorted((turn for turn in review.turns if turn.start_ms is not None), key=lambda turn: turn.start_ms or 0)
+    blocks = []
+    for number, turn in enumerate(timed, 1):
+        start_ms = turn.start_ms or 0
+        end_ms = max(start_ms if turn.end_ms is None else turn.end_ms, start_ms + 1)
+        said = f"{_inert(speaker_of(turn)).replace(':', ' ')}: {_inert(turn.text)}"
+        blocks.append(f"{number}\r\n{_time(start_ms)} --> {_time(end_ms)}\r\n{said}\r\n")
+    return "\r\n".join(blocks).encode()
 
 
 def read(data: bytes) -> Transcript:
@@ -26,3 +47,17 @@ def read(data: bytes) -> Transcript:
         speaker, text = voice_and_text(re.sub(r"\n\s*\n", "\n", plain))
         add_cue(reading, lines[at], speaker, text, line=at + 1)
     return reading.done()
+
+
+def _inert(text: str) -> str:
+    """Without blank lines, which end a caption, and without what a player takes for a time or a mark."""
+    plain = text.replace("\0", "\N{SYMBOL FOR NULL}").replace("-->", "--\N{RIGHTWARDS ARROW}")
+    plain = plain.translate(_NO_MARKS).replace("{\\", "{ \\")
+    return "\r\n".join(line for line in plain.splitlines() if line.strip()) or "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _time(milliseconds: int) -> str:
+    seconds, thousandths = divmod(milliseconds, 1_000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds:02},{thousandths:03}"

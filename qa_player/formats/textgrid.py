@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from qa_player.formats.tiers import Tier, end_of, is_ours, provenance_tier, tiers_of
 from qa_player.formats.transcript_file import Transcript, TurnsBeingRead, milliseconds, text_of, unreadable
+from qa_player.model.review import Review
 
 _TOKEN = re.compile(
     r"""!.*                            # a comment
@@ -19,6 +21,9 @@ _TOKEN = re.compile(
     | \S+""",
     re.VERBOSE,
 )
+
+_LANE = re.compile(r"#[2-9][0-9]*$")
+"""What `tiers` puts behind the name of a tier that holds what overlaps on the first."""
 
 
 class _Tokens:
@@ -52,6 +57,17 @@ class _Tokens:
         return self._next(3, "a flag")
 
 
+def write(review: Review) -> bytes:
+    """The long form in UTF-8: a tier for each speaker, the annotations, and one that says what the file is of."""
+    end_ms = end_of(review)
+    tiers = (*tiers_of(review), provenance_tier(review, end_ms))
+    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {_seconds(end_ms)}"]
+    lines += ["tiers? <exists>", f"size = {len(tiers)}", "item []:"]
+    for number, tier in enumerate(tiers, 1):
+        lines += _tier_lines(tier, number, end_ms)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
 def read(data: bytes) -> Transcript:
     """A turn for every interval with text and every point, the tier's name as its speaker. Raises UsageError."""
     tokens = _Tokens(text_of(data))
@@ -76,8 +92,10 @@ def _tier(tokens: _Tokens, reading: TurnsBeingRead) -> None:
         start = milliseconds(tokens.number())
         end = milliseconds(tokens.number()) if kind == "IntervalTier" else start
         text = tokens.text()
-        if text.strip():
-            reading.add(text, speaker=name, start_ms=start, end_ms=end, bad_time=start is None or end is None)
+        if text.strip() and not is_ours(name):
+            reading.add(
+                text, speaker=_LANE.sub("", name), start_ms=start, end_ms=end, bad_time=start is None or end is None
+            )
 
 
 def _count(tokens: _Tokens) -> int:
@@ -85,3 +103,35 @@ def _count(tokens: _Tokens) -> int:
     if not re.fullmatch(r"[0-9]{1,7}", told):
         unreadable("a count is none", line=tokens.line)
     return int(told)
+
+
+def _tier_lines(tier: Tier, number: int, end_ms: int) -> list[str]:
+    """Intervals have to fill a tier: where nobody speaks stands one without text."""
+    pieces: list[tuple[int, int, str]] = []
+    at = 0
+    for interval in tier.intervals:
+        if interval.start_ms > at:
+            pieces.append((at, interval.start_ms, ""))
+        pieces.append((interval.start_ms, interval.end_ms, interval.text))
+        at = interval.end_ms
+    if at < end_ms:
+        pieces.append((at, end_ms, ""))
+    lines = [f"    item [{number}]:", '        class = "IntervalTier"', f"        name = {_quoted(tier.name)}"]
+    lines += ["        xmin = 0", f"        xmax = {_seconds(end_ms)}", f"        intervals: size = {len(pieces)}"]
+    for place, (start, end, text) in enumerate(pieces, 1):
+        lines += [
+            f"        intervals [{place}]:",
+            f"            xmin = {_seconds(start)}",
+            f"            xmax = {_seconds(end)}",
+            f"            text = {_quoted(text)}",
+        ]
+    return lines
+
+
+def _seconds(milliseconds: int) -> str:
+    whole, thousandths = divmod(milliseconds, 1_000)
+    return f"{whole}.{thousandths:03}" if thousandths else str(whole)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\0", "\N{SYMBOL FOR NULL}").replace('"', '""') + '"'

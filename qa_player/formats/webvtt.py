@@ -10,9 +10,10 @@ import html
 import re
 from collections.abc import Iterable
 
-from qa_player.formats.coverage_row import heard_by
 from qa_player.formats.cues import add_cue, voice_and_text
+from qa_player.formats.provenance import provenance_lines
 from qa_player.formats.session_object import instant_text
+from qa_player.formats.tiers import speaker_of
 from qa_player.formats.transcript_file import Transcript, TurnsBeingRead, text_of, unreadable
 from qa_player.model.annotation import Annotation
 from qa_player.model.review import Review
@@ -21,11 +22,11 @@ from qa_player.model.transcript import Turn
 
 def write(review: Review) -> bytes:
     """UTF-8. A turn without a start becomes a NOTE in its place by index, so that none is lost."""
-    blocks = ["WEBVTT", _note(_provenance(review))]
+    blocks = ["WEBVTT", _note(provenance_lines(review))]
     timed = sorted((turn for turn in review.turns if turn.start_ms is not None), key=lambda turn: turn.start_ms or 0)
     blocks += [_cue(turn, turn.start_ms or 0) for turn in timed]
     blocks += [
-        _note([f"turn {turn.index} has no time", f"{_speaker(turn)}: {turn.text}"])
+        _note([f"turn {turn.index} has no time", f"{speaker_of(turn)}: {turn.text}"])
         for turn in review.turns
         if turn.start_ms is None
     ]
@@ -65,18 +66,6 @@ def blocks_of(lines: list[str]) -> Iterable[tuple[int, list[str]]]:
             block = []
 
 
-def _provenance(review: Review) -> list[str]:
-    timing, by = review.timing, heard_by(review.coverage)
-    return [
-        f"session: {review.session.session_id}",
-        f"transcript: sha256 {review.transcript_digest}",
-        f"timing: offset {timing.offset_ms} ms, drift {timing.drift_ppm:g} ppm, "
-        f"{timing.quality.value}, from {timing.origin.value}",
-        *(f"heard: {heard} ms by {actor}, {skipped} ms of silence skipped" for actor, heard, skipped in by),
-        f"exported: {instant_text(review.exported_at)} by {review.exported_by} with {review.tool}",
-    ]
-
-
 def _annotation(annotation: Annotation) -> list[str]:
     if annotation.start_ms is None:
         when = f"turn {annotation.turn_index}"
@@ -97,12 +86,7 @@ def _cue(turn: Turn, start_ms: int) -> str:
     text = _escaped(_one_block(turn.text)) or "\N{HORIZONTAL ELLIPSIS}"
     identifier = f"turn-{turn.index}"
     raw = "" if turn.raw_start_ms in (None, turn.start_ms) else f" raw {turn.raw_start_ms} ms"
-    return f"{identifier}{raw}\n{_time(start_ms)} --> {_time(end_ms)}\n<v {_escaped(_speaker(turn))}>{text}</v>"
-
-
-def _speaker(turn: Turn) -> str:
-    name = turn.speaker or turn.raw_role or turn.role.value
-    return " ".join(name.split()) or turn.role.value
+    return f"{identifier}{raw}\n{_time(start_ms)} --> {_time(end_ms)}\n<v {_escaped(speaker_of(turn))}>{text}</v>"
 
 
 def _note(lines: Iterable[str]) -> str:

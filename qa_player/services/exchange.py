@@ -13,7 +13,8 @@ from qa_player import __version__
 from qa_player.canonical import sha256
 from qa_player.errors import QaPlayerError, UsageError
 from qa_player.files import write_whole
-from qa_player.formats.registry import FORMATS, format_named
+from qa_player.formats.losses import losses
+from qa_player.formats.registry import FORMATS, Format, format_named
 from qa_player.model.review import Review
 from qa_player.services.audit import Audit
 from qa_player.services.connections import Connections
@@ -28,11 +29,12 @@ TOOL = f"QA Player {__version__}"
 
 @dataclass(frozen=True)
 class Exported:
-    """A file that was handed on: where it lies, its digest and its length in bytes."""
+    """A file that was handed on: where it lies, its digest, its length in bytes, and what its format cannot carry."""
 
     path: Path
     sha256: str
     bytes: int
+    lost: tuple[str, ...] = ()
 
 
 def _can_hold(path: Path) -> bool:
@@ -42,7 +44,7 @@ def _can_hold(path: Path) -> bool:
 class Exchange:
     """Exports of the window and of the command line are the same bytes."""
 
-    formats: tuple[str, ...] = tuple(FORMATS)
+    formats: tuple[Format, ...] = tuple(FORMATS.values())
 
     def __init__(
         self, *, database: Database, connections: Connections, library: Library, audit: Audit, trail: Trail
@@ -61,8 +63,9 @@ class Exchange:
         writer = format_named(format)
         if not await asyncio.to_thread(_can_hold, path):
             raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
-        data = await asyncio.to_thread(writer.write, await self.gathered(connection, session_id))
-        exported = Exported(path, sha256(data), len(data))
+        review = await self.gathered(connection, session_id)
+        data = await asyncio.to_thread(writer.write, review)
+        exported = Exported(path, sha256(data), len(data), losses(review, writer.carries))
         detail: dict[str, JsonValue] = {"format": writer.name, "sha256": exported.sha256, "bytes": exported.bytes}
         await self._audit.record("review.exported", connection=connection, session_id=session_id, detail=detail)
         try:

@@ -192,7 +192,8 @@ class Desk:
             dialog.open()
 
     def _exported(self, exported: Exported) -> None:
-        self.panels.messages.done(f"{exported.path.name} is written, {exported.bytes:,} bytes.")
+        lost = f" Not in it: {'; '.join(exported.lost)}." if exported.lost else ""
+        self.panels.messages.done(f"{exported.path.name} is written, {exported.bytes:,} bytes.{lost}")
 
     def verify_audit(self) -> None:
         """Check the whole trail again and say what it can claim."""

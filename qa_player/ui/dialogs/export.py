@@ -16,12 +16,6 @@ from qa_player.ui.tasks import Tasks
 
 _TASK = "export"
 WIDTH = 640
-_WORDS = {
-    "json": "Everything, one document (json)",
-    "jsonl": "Annotations, one a line (jsonl)",
-    "csv": "Annotations as a table (csv)",
-    "vtt": "Turns and annotations as captions (vtt)",
-}
 
 
 class ExportDialog(FormDialog):
@@ -34,8 +28,8 @@ class ExportDialog(FormDialog):
         self._exchange, self._tasks, self._session = exchange, tasks, session
         self.setMinimumWidth(WIDTH)
         self.format = QComboBox()
-        for name in exchange.formats:
-            self.format.addItem(_WORDS.get(name, name), name)
+        for one in exchange.formats:
+            self.format.addItem(f"{one.holds[:1].upper()}{one.holds[1:]} ({one.name})", one)
         self.path = QLineEdit()
         choose = QPushButton("Choose…")
         choose.setAutoDefault(False)
@@ -49,14 +43,14 @@ class ExportDialog(FormDialog):
         self.add_field("Format", self.format)
         self.add_field("File to write", where)
         name = safe_name(session.detail.session.title or session.session_id, session.session_id)
-        self.path.setText(str(Path.home() / f"{name}.{self.format.currentData()}"))
+        self.path.setText(str(Path.home() / f"{name}{self.format.currentData().ending}"))
         self.format.currentIndexChanged.connect(lambda _: self._follow_format())
         self.rejected.connect(lambda: tasks.cancel(_TASK))
 
     def _follow_format(self) -> None:
         path = Path(self.path.text().strip())
-        if path.suffix.removeprefix(".") in self._exchange.formats:
-            self.path.setText(str(path.with_suffix(f".{self.format.currentData()}")))
+        if path.suffix in {one.ending for one in self._exchange.formats}:
+            self.path.setText(str(path.with_suffix(self.format.currentData().ending)))
 
     def _choose(self) -> None:
         chooser = QFileDialog(self, "Where to write the review", self.path.text().strip())
@@ -75,7 +69,7 @@ class ExportDialog(FormDialog):
 
     async def _write(self, path: Path) -> None:
         exported = await self._exchange.export(
-            self._session.connection.name, self._session.session_id, format=self.format.currentData(), path=path
+            self._session.connection.name, self._session.session_id, format=self.format.currentData().name, path=path
         )
         self.written.emit(exported)
         self.accept()

@@ -86,7 +86,7 @@ async def test_a_folder_that_is_none_is_refused_before_anything_is_recorded(
 async def test_an_unknown_format_names_those_there_are(connected: Desk, folder: Path) -> None:
     with pytest.raises(UsageError, match="no format called “docx”") as told:
         await connected.exchange.export("acme", "sess_000001", format="docx", path=folder / "x")
-    assert all(form in told.value.next_step for form in connected.exchange.formats)
+    assert all(form.name in told.value.next_step for form in connected.exchange.formats)
 
 
 async def test_a_session_that_is_not_there_is_not_exported(connected: Desk, folder: Path) -> None:

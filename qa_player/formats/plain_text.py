@@ -1,0 +1,31 @@
+"""Plain text: the conversation as one reads it aloud, a paragraph a turn, its time and speaker in front."""
+
+from __future__ import annotations
+
+import re
+
+from qa_player.formats.provenance import provenance_lines
+from qa_player.formats.tiers import speaker_of
+from qa_player.model.review import Review
+from qa_player.model.transcript import Turn
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def write(review: Review) -> bytes:
+    """UTF-8 in the provider's order; every turn is there, one without a time has ``?`` for it."""
+    paragraphs = ["\n".join([_plain(review.session.title), *map(_plain, provenance_lines(review))])]
+    paragraphs += [f"[{_when(turn)}] {_plain(speaker_of(turn))}: {_plain(turn.text)}" for turn in review.turns]
+    return ("\n\n".join(paragraphs) + "\n").encode()
+
+
+def _when(turn: Turn) -> str:
+    if turn.start_ms is None:
+        return "?"
+    minutes, rest = divmod(turn.start_ms, 60_000)
+    return f"{minutes}:{rest // 1000:02}.{rest % 1000 // 10:02}"
+
+
+def _plain(text: str) -> str:
+    """Without characters that a terminal would obey."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))

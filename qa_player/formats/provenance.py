@@ -1,0 +1,29 @@
+"""What every file says of itself where it can: which session, which transcript, which timing, by whom, with what."""
+
+from __future__ import annotations
+
+from qa_player.formats.coverage_row import heard_by
+from qa_player.formats.session_object import instant_text
+from qa_player.model.review import Review
+
+
+def provenance(review: Review) -> dict[str, str]:
+    """Names and values, each value one line."""
+    timing = review.timing
+    heard = "; ".join(
+        f"{heard} ms by {actor}, {skipped} ms of silence skipped" for actor, heard, skipped in heard_by(review.coverage)
+    )
+    told = {
+        "session": review.session.session_id,
+        "transcript": f"sha256 {review.transcript_digest}",
+        "timing": f"offset {timing.offset_ms} ms, drift {timing.drift_ppm:g} ppm, "
+        f"{timing.quality.value}, from {timing.origin.value}",
+        **({"heard": heard} if heard else {}),
+        "exported": f"{instant_text(review.exported_at)} by {review.exported_by} with {review.tool}",
+    }
+    return {name: " ".join(value.split()) for name, value in told.items()}
+
+
+def provenance_lines(review: Review) -> list[str]:
+    """The same as lines of text: ``session: …``."""
+    return [f"{name}: {value}" for name, value in provenance(review).items()]
