@@ -20,6 +20,7 @@ from qa_player.model.actor import Actor
 from qa_player.model.secret import Secret
 from qa_player.model.start import Demo, Start
 from qa_player.sealed import derive_key
+from qa_player.services.arranging import Arranging
 from qa_player.services.audit import Audit
 from qa_player.services.bringing import Bringing
 from qa_player.services.connections import Connections
@@ -77,6 +78,7 @@ class App:
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)
+        self.arranging = Arranging(database=database, trail=self.trail)
         self.bringing = Bringing(
             database=database, connections=self.connections, library=self.library, trail=self.trail
         )

@@ -26,7 +26,7 @@ from qa_player.errors import UsageError
 
 if TYPE_CHECKING:
     from qa_player.app import App
-    from qa_player.model.recording import MediaFacts
+    from qa_player.model.recording import MediaFacts, RecordingPart
 
 Progress = Callable[[int, int | None], None]
 
@@ -34,7 +34,9 @@ Progress = Callable[[int, int | None], None]
 def fetch(
     connection: ConnectionArgument,
     session_id: SessionArgument,
-    out: Annotated[Path | None, typer.Option("--out", help="Also write it to this file.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write it to this file; several parts into this folder.")
+    ] = None,
     reason: Annotated[
         str, typer.Option("--reason", help="Why; goes into the audit trail.", callback=text_argument)
     ] = "",
@@ -46,12 +48,12 @@ def fetch(
     async def work(app: App) -> None:
         with _progress("Fetching") as progress:
             fetched = await app.recordings.fetch(connection, session_id, out=out, reason=reason, progress=progress)
-        facts = fetched[0][1]
-        parts = [_facts(facts) | {"sequence": part.sequence} for part, facts in fetched]
         if as_json:
-            print_json(_facts(facts) | {"parts": parts})
-        else:
-            print(f"{facts.container}/{facts.codec}, {clock(facts.duration_ms)}, {facts.bytes:,} bytes")
+            print_json(_fetched(fetched))
+            return
+        for number, (_, facts) in enumerate(fetched, start=1):
+            words = f"{facts.container}/{facts.codec}, {clock(facts.duration_ms)}, {facts.bytes:,} bytes"
+            print(words if len(fetched) == 1 else f"part {number}: {words}")
             print(f"sha256 {facts.sha256}")
 
     with_app(work, home=home, as_json=as_json)
@@ -87,8 +89,19 @@ def peaks(
     carry_out(work(), as_json=as_json)
 
 
-def _facts(facts: MediaFacts) -> dict[str, object]:
-    return facts.model_dump(mode="json")
+def _fetched(fetched: list[tuple[RecordingPart, MediaFacts]]) -> dict[str, object]:
+    """The facts of a recording and of its parts. Of several parts, the whole has what they agree on."""
+    parts = [facts.model_dump(mode="json") for _, facts in fetched]
+    agreed = {name: value for name, value in parts[0].items() if all(part[name] == value for part in parts)}
+    whole = {name: agreed.get(name) for name in parts[0]}
+    if len(parts) > 1:
+        whole |= {
+            "sha256": None,
+            "bytes": sum(facts.bytes for _, facts in fetched),
+            "duration_ms": max((part.start_ms or 0) + facts.duration_ms for part, facts in fetched),
+        }
+    numbered = [facts | {"sequence": part.sequence} for facts, (part, _) in zip(parts, fetched, strict=True)]
+    return whole | {"parts": numbered}
 
 
 @contextlib.contextmanager

@@ -90,7 +90,8 @@ def _print_session(opened: OpenSession, *, as_json: bool) -> None:
             detail_object(
                 session,
                 turns=opened.turns,
-                recordings=opened.detail.parts,
+                recordings=opened.parts,
+                arranged=opened.arranged,
                 timing=opened.timing,
                 transcript_digest=opened.detail.transcript_digest,
                 facts=opened.detail.facts,
@@ -99,6 +100,10 @@ def _print_session(opened: OpenSession, *, as_json: bool) -> None:
         return
     print(f"{plain(session.title)}  ({session.state.value}, recording {session.recording_state.value})")
     print(f"{plain(session.session_id)}  {instant_text(session.started_at) or '-'}  {clock(session.duration_ms)}")
+    if len(opened.parts) > 1:
+        print(f"{len(opened.parts)} parts, {opened.arranged.arrangement.value}: {plain(opened.arranged.reason)}")
+        for number, part in enumerate(opened.parts, start=1):
+            print(f"part {number}: from {clock(part.start_ms)}, {clock(part.duration_ms)} long, {part.state.value}")
     for turn in opened.turns:
         flags = f"  [{', '.join(flag.value for flag in turn.flags)}]" if turn.flags else ""
         print(f"{turn.index:>4} {clock(turn.start_ms):>10} {turn.role.value:<8} {plain(turn.text, 5_000)}{flags}")

@@ -8,6 +8,7 @@ from qa_player.formats.annotation_row import annotation_row
 from qa_player.formats.coverage_row import coverage_rows
 from qa_player.formats.note_object import note_object
 from qa_player.formats.session_object import (
+    arrangement_object,
     instant_text,
     recording_object,
     session_object,
@@ -35,7 +36,10 @@ def write(review: Review) -> bytes:
     """UTF-8 JSON with two spaces of indent; ends with a newline."""
     document = {
         "session": session_object(review.session, timing=review.timing, transcript_digest=review.transcript_digest)
-        | {"recordings": [recording_object(part) for part in review.recordings]},
+        | {
+            "recordings": [recording_object(part) for part in review.recordings],
+            "arrangement": arrangement_object(review.arranged),
+        },
         "turns": [turn_object(turn) for turn in review.turns],
         "annotations": [
             annotation_row(annotation) | {"revision": annotation.revision} for annotation in review.annotations

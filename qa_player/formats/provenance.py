@@ -19,9 +19,22 @@ def provenance(review: Review) -> dict[str, str]:
         "timing": f"offset {timing.offset_ms} ms, drift {timing.drift_ppm:g} ppm, "
         f"{timing.quality.value}, from {timing.origin.value}",
         **({"heard": heard} if heard else {}),
+        **({"parts": _parts(review)} if len(review.recordings) > 1 else {}),
         "exported": f"{instant_text(review.exported_at)} by {review.exported_by} with {review.tool}",
     }
     return {name: " ".join(value.split()) for name, value in told.items()}
+
+
+def _parts(review: Review) -> str:
+    """How several parts of a recording belong together, who says so and why, and where each begins."""
+    arranged = review.arranged
+    starts = "; ".join(
+        f"{part.part_id} from {'an unknown time' if part.start_ms is None else f'{part.start_ms} ms'}"
+        + (" (heard)" if part.part_id == arranged.part_id else "")
+        for part in review.recordings
+    )
+    how = f"{len(review.recordings)} {arranged.arrangement.value}, by {arranged.origin.value}"
+    return f"{how}: {arranged.reason} {starts}"
 
 
 def provenance_lines(review: Review) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from qa_player.model.arrangement import Arranged
 from qa_player.model.facts import FactGroup
 from qa_player.model.recording import RecordingPart
 from qa_player.model.session import Session
@@ -90,11 +91,22 @@ def recording_object(part: RecordingPart) -> dict[str, object]:
     }
 
 
+def arrangement_object(arranged: Arranged) -> dict[str, object]:
+    """How the parts of a recording belong together, who says so and why; of alternatives, which one is heard."""
+    return {
+        "arrangement": arranged.arrangement.value,
+        "origin": arranged.origin.value,
+        "reason": arranged.reason,
+        "part_id": arranged.part_id,
+    }
+
+
 def detail_object(
     session: Session,
     *,
     turns: Sequence[Turn],
     recordings: Iterable[RecordingPart],
+    arranged: Arranged,
     timing: Timing,
     transcript_digest: str,
     facts: Iterable[FactGroup] = (),
@@ -107,4 +119,5 @@ def detail_object(
             {"title": group.title, "rows": [{"name": row.name, "value": row.value} for row in group.rows]}
             for group in facts
         ],
+        "arrangement": arrangement_object(arranged),
     }

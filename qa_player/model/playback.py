@@ -57,6 +57,16 @@ class Listening:
 
 
 @dataclass(frozen=True)
+class PartPlace:
+    """Where a part lies on the timeline; null while that is not known. ``error`` is why it is silent."""
+
+    part_id: str
+    start_ms: int | None
+    duration_ms: int | None
+    error: QaPlayerError | None = None
+
+
+@dataclass(frozen=True)
 class PlaybackState:
     """What the player shows besides the position. ``held`` is the share of the recording on this disk.
 
@@ -78,6 +88,7 @@ class PlaybackState:
     verified: bool = False
     audible: bool = True
     error: QaPlayerError | None = None
+    parts: tuple[PartPlace, ...] = ()
 
     @property
     def channels(self) -> Channels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qa_player.model.annotation import Annotation
+from qa_player.model.arrangement import ALONE, Arranged
 from qa_player.model.coverage import Sitting
 from qa_player.model.note import KeptNote
 from qa_player.model.recording import RecordingPart
@@ -13,13 +14,15 @@ from qa_player.model.value import Instant, Sha256, ShortText, Value
 
 
 class Review(Value):
-    """Everything an export may carry. ``turns`` are placed under ``timing``; ``annotations`` sorted by start.
+    """Everything an export may carry. ``turns`` are placed under ``timing``; ``recordings`` lie as ``arranged`` says;
+    ``annotations`` are sorted by start.
 
     ``coverage`` is what each person heard, one sitting after the other.
     """
 
     session: Session
     recordings: tuple[RecordingPart, ...]
+    arranged: Arranged = ALONE
     turns: tuple[Turn, ...]
     transcript_digest: Sha256
     timing: Timing

@@ -96,7 +96,8 @@ class Exchange:
         )
         return Review(
             session=detail.session,
-            recordings=detail.parts,
+            recordings=session.parts,
+            arranged=session.arranged,
             turns=session.turns,
             transcript_digest=detail.transcript_digest,
             timing=session.timing,

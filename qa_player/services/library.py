@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qa_player.errors import NetworkError, QaPlayerError, UsageError
+from qa_player.model.arrangement import ALONE, Arranged, guessed, laid_out, whole_ms, with_lengths
 from qa_player.model.connection import Connection
 from qa_player.model.listing import SessionChip, SessionFilter, SessionRow
-from qa_player.model.recording import RecordingState
+from qa_player.model.recording import RecordingPart, RecordingState
 from qa_player.model.session import Session, SessionDetail, SessionState
 from qa_player.model.timing import Timing
 from qa_player.model.transcript import Turn, place
@@ -42,7 +44,8 @@ class Refreshed:
 class OpenSession:
     """A session as it is worked on: its turns placed in audio time under the timing in force.
 
-    ``recording_ms`` is the recording's own length, null until it was decoded once.
+    ``recording_ms`` is the recording's own length, null until it was decoded once. ``parts`` lie as ``arranged`` says,
+    as far as their lengths are known.
     """
 
     connection: Connection
@@ -52,15 +55,18 @@ class OpenSession:
     recording_ms: int | None = None
     trouble: QaPlayerError | None = None
     """Why it is shown as it was kept and not as the provider has it now; null where it is what the provider told."""
+    parts: tuple[RecordingPart, ...] = ()
+    arranged: Arranged = ALONE
 
     @property
     def session_id(self) -> str:
         return self.detail.session.session_id
 
-    def measured(self, recording_ms: int) -> OpenSession:
-        """The same session once its recording's own length is known."""
+    def measured(self, recording_ms: int, lengths: Mapping[str, int] = MappingProxyType({})) -> OpenSession:
+        """The same session once its recording's own length is known, and those of its parts by their ids."""
         turns = place(self.detail.turns, self.timing, recording_ms)
-        return replace(self, turns=turns, recording_ms=recording_ms)
+        parts = laid_out(with_lengths(self.detail.parts, lengths), self.arranged)
+        return replace(self, turns=turns, recording_ms=recording_ms, parts=parts)
 
     def under(self, timing: Timing) -> OpenSession:
         """The same session with its turns placed by another clock; takes long for ten thousand turns."""
@@ -72,6 +78,12 @@ def _length_ms(session: Session, recording_ms: int | None) -> int | None:
     """What ends the last turn; while a conversation goes on, its length so far ends none."""
     told_ms = None if session.state is SessionState.IN_PROGRESS else session.duration_ms
     return recording_ms or told_ms or None
+
+
+def _spoken_ms(detail: SessionDetail) -> int | None:
+    """How long the conversation was, by its turns, else as its provider says."""
+    ends = [turn.raw_start_ms if turn.raw_end_ms is None else turn.raw_end_ms for turn in detail.turns]
+    return max((end for end in ends if end is not None), default=detail.session.duration_ms)
 
 
 def _named_still(detail: SessionDetail, kept: SessionDetail) -> SessionDetail:
@@ -216,20 +228,27 @@ class Library:
         self, connection: Connection, detail: SessionDetail, *, recording_ms: int | None = None
     ) -> OpenSession:
         """``detail`` under the timing in force; ``recording_ms`` is the recording's own length where it is known."""
-        from qa_player.store import cache_index, timings
+        from qa_player.store import arrangements, cache_index, timings
 
         session = detail.session
+        place_of = (connection.name, session.session_id)
 
-        def read(transaction: Transaction) -> tuple[Timing | None, int | None]:
-            measured = cache_index.duration_ms(transaction, connection.name, session.session_id)
-            return timings.load(transaction, connection.name, session.session_id), measured
+        def read(transaction: Transaction) -> tuple[Timing | None, Arranged | None, dict[str, int]]:
+            lengths = cache_index.lengths_ms(transaction, *place_of)
+            return timings.load(transaction, *place_of), arrangements.load(transaction, *place_of), lengths
 
-        timing, measured = await self._database.read(read)
+        timing, choice, lengths = await self._database.read(read)
         in_force = timing or detail.timing
-        recording_ms = recording_ms or measured
+        parts = with_lengths(detail.parts, lengths)
+        known = {None, *(part.part_id for part in parts)}
+        arranged = choice if choice is not None and choice.part_id in known else guessed(parts, _spoken_ms(detail))
+        parts = laid_out(parts, arranged)
+        heard = [part for part in parts if arranged.part_id in (None, part.part_id)]
+        if recording_ms is None and all(part.part_id in lengths for part in heard):
+            recording_ms = whole_ms(parts, arranged)
         # ten thousand turns take longer to place than the window may wait
         placed = await asyncio.to_thread(place, detail.turns, in_force, _length_ms(session, recording_ms))
-        return OpenSession(connection, detail, placed, in_force, recording_ms)
+        return OpenSession(connection, detail, placed, in_force, recording_ms, parts=parts, arranged=arranged)
 
     async def _kept(self, connection: str, session_id: str) -> SessionDetail | None:
         from qa_player.store import sessions

@@ -21,10 +21,21 @@ _log = logging.getLogger(__name__)
 
 
 class Picture:
-    """Works in a thread of its own and rests while sound needs the core; ``show`` is called on the loop."""
+    """Works in a thread of its own and rests while sound needs the core; ``show`` is called on the loop.
 
-    def __init__(self, cached: CachedRecording, show: Callable[[Peaks], None], *, playing: Callable[[], bool]) -> None:
+    Pictures that are given the same ``turn`` are drawn one after the other.
+    """
+
+    def __init__(
+        self,
+        cached: CachedRecording,
+        show: Callable[[Peaks], None],
+        *,
+        playing: Callable[[], bool],
+        turn: asyncio.Lock | None = None,
+    ) -> None:
         self._cached = cached
+        self._turn = turn or asyncio.Lock()
         self._show = show
         self._playing = playing
         self._stopped = threading.Event()
@@ -50,7 +61,8 @@ class Picture:
                 loop.call_soon_threadsafe(self._shown, peaks)
 
         try:
-            drawn = await asyncio.to_thread(self._drawn, self._cached.record.sha256, grown)
+            async with self._turn:
+                drawn = await asyncio.to_thread(self._drawn, self._cached.record.sha256, grown)
             if drawn is not None:
                 await self._keep(drawn)
         except QaPlayerError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,12 @@ from qa_player.model.peaks import Peaks
 from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Heard, Listening, Phase, PlaybackState
 from qa_player.services.following import Following
 from qa_player.services.library import Library, OpenSession
+from qa_player.services.open_part import OpenPart
 from qa_player.services.recordings import Recordings
 from qa_player.services.sounding import Sounding
 from qa_player.signal import Signal
 
 if TYPE_CHECKING:
-    from qa_player.media.cache import CachedRecording
     from qa_player.media.engine import Output
 
 
@@ -85,7 +86,7 @@ class Playback:
         if at_ms is not None:
             self._following.move(float(at_ms))
         try:
-            cached = await self._recordings.open(session.detail)
+            parts = await self._recordings.open_parts(session)
         except (NoRecordingError, NotReadyError) as error:
             self._fall_silent(Phase.NO_RECORDING, error)
         except BaseException as error:
@@ -93,7 +94,7 @@ class Playback:
             if not isinstance(error, QaPlayerError):
                 raise
         else:
-            self._begin(cached)
+            self._begin(parts)
         return session
 
     async def close(self) -> None:
@@ -212,9 +213,9 @@ class Playback:
             self._sounding.use(output)
             self._refresh()
 
-    def _begin(self, cached: CachedRecording) -> None:
+    def _begin(self, parts: Sequence[OpenPart]) -> None:
         self._sounding = Sounding(
-            cached,
+            parts,
             output=self._output,
             latency_ms=self._latency_ms,
             changed=self._refresh,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,11 @@ from qa_player.errors import (
     GoneError,
     KeychainError,
     KeyRefusedError,
-    MediaError,
     NetworkError,
     NoRecordingError,
     NotFoundError,
     NotReadyError,
+    QaPlayerError,
     UsageError,
 )
 from qa_player.model.recording import MediaFacts, RecordingPart, RecordingState
@@ -25,13 +25,13 @@ from qa_player.model.recording_stage import why_silent
 from qa_player.model.session import SessionDetail, SessionState
 from qa_player.services.audit import Audit
 from qa_player.services.connections import Connections
-from qa_player.services.library import Library
+from qa_player.services.fetching import Progress, check_place, fetched_all, write_out
+from qa_player.services.library import Library, OpenSession
+from qa_player.services.open_part import OpenPart, closing, missing
 
 if TYPE_CHECKING:
     from qa_player.media.cache import CachedRecording, RecordingCache
     from qa_player.providers.base import RecordingDoor
-
-Progress = Callable[[int, int | None], None]
 
 
 def playable_part(detail: SessionDetail) -> RecordingPart:
@@ -69,42 +69,91 @@ class Recordings:
         self._make_cache = make_cache
 
     async def open(self, detail: SessionDetail) -> CachedRecording:
-        """The recording of a session, its bytes on their way; offline it is what the cache holds.
+        """The first part of a session's recording that can be heard; offline it is what the cache holds.
 
         Raises NoRecordingError, NotReadyError, GoneError, and the provider's errors.
         """
-        part = await self._part(detail)
-        session = detail.session
-        await self._audit.record(
-            "recording.opened", connection=session.connection, session_id=session.session_id, subject=part.part_id
-        )
-        return await self._cached(detail, part)
+        return await self._opened(detail, await self._part(detail))
+
+    async def open_parts(self, session: OpenSession) -> tuple[OpenPart, ...]:
+        """The parts that are heard under the arrangement in force, their bytes on their way; at least one of them has
+        some. Close each. Raises as `open` does when no part has.
+        """
+        own = {part.part_id: part.start_ms for part in session.detail.parts}
+        one = session.arranged.part_id
+        # where a part begins by its length alone, the engine knows to the sample
+        wanted = [
+            part.model_copy(update={"start_ms": own[part.part_id] if one is None else 0})
+            for part in session.parts
+            if one in (None, part.part_id)
+        ]
+        await self._part(session.detail)
+        return await self._open_all(session.detail, wanted)
 
     async def fetch(
         self, connection: str, session_id: str, *, out: Path | None, reason: str, progress: Progress
     ) -> list[tuple[RecordingPart, MediaFacts]]:
-        """Bring a recording into the cache, verified; with ``out`` its bytes are also written there, whole."""
-        if out is not None and await asyncio.to_thread(_is_no_place, out):
+        """Bring a recording into the cache, verified, all parts of it; with ``out`` they are also written, each whole:
+        a single one to that file, several into that folder. The parts come back in their places.
+        """
+        if out is not None and not await asyncio.to_thread(out.parent.is_dir):
             raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
         detail = await self._library.detail(connection, session_id, fresh=True)
-        part = await self._part(detail)
+        await self._part(detail)
+        parts = sorted(detail.parts, key=lambda part: part.sequence)
+        if out is not None:
+            await asyncio.to_thread(check_place, out, len(parts))
         told: dict[str, JsonValue] = {"reason": reason[:2_000], "written": out is not None}
-        await self._audit.record(
-            "recording.fetched", connection=connection, session_id=session_id, subject=part.part_id, detail=told
-        )
-        cached = await self._cached(detail, part)
-        try:
-            record = await cached.fetch_all(progress)
-            if record.facts is None:
-                raise MediaError(
-                    "The recording is not sound in a form that can be played.",
-                    "Fetch it again; if that does not help, ask the provider for the file.",
-                )
+        opened = await self._open_all(detail, parts, action="recording.fetched", told=told)
+        async with closing(opened):
+            facts = await fetched_all(opened, progress)
             if out is not None:
-                await cached.export_to(out)
-            return [(part, record.facts)]
-        finally:
-            await cached.aclose()
+                await write_out(opened, facts, out)
+        placed = await self._library.placed(await self._connections.named(connection), detail)
+        return list(zip(placed.parts, facts, strict=True))
+
+    async def _open_all(
+        self,
+        detail: SessionDetail,
+        parts: Sequence[RecordingPart],
+        *,
+        action: str = "recording.opened",
+        told: dict[str, JsonValue] | None = None,
+    ) -> tuple[OpenPart, ...]:
+        """Every part, or why it cannot be had; of one part, and when all fail, the reason is raised."""
+        opened: list[OpenPart] = []
+        try:
+            for part in parts:
+                try:
+                    cached = await self._opened(detail, part, action=action, told=told)
+                except QaPlayerError as error:
+                    opened.append(OpenPart(part, None, error))
+                else:
+                    opened.append(OpenPart(part, cached, None))
+        except BaseException:
+            async with closing(opened):
+                raise
+        errors = [one.error for one in opened if one.error is not None]
+        if errors and len(errors) == len(opened):
+            raise errors[0]
+        return tuple(opened)
+
+    async def _opened(
+        self,
+        detail: SessionDetail,
+        part: RecordingPart,
+        *,
+        action: str = "recording.opened",
+        told: dict[str, JsonValue] | None = None,
+    ) -> CachedRecording:
+        """One part, its opening recorded before a byte is asked for."""
+        session = detail.session
+        if part.state is not RecordingState.AVAILABLE and not await self._held(detail, part):
+            raise missing(part)
+        await self._audit.record(
+            action, connection=session.connection, session_id=session.session_id, subject=part.part_id, detail=told
+        )
+        return await self._cached(detail, part)
 
     async def _part(self, detail: SessionDetail) -> RecordingPart:
         """The part to hear. What the provider deleted after it was fetched whole is still here; raises as
@@ -145,7 +194,3 @@ class Recordings:
         if not isinstance(provider, GivesRecording):
             raise NoRecordingError("This provider has no recordings.", "The transcript can still be reviewed.")
         return await provider.recording(session_id, part_id)
-
-
-def _is_no_place(path: Path) -> bool:
-    return not path.parent.is_dir() or path.is_dir()

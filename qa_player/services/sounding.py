@@ -1,19 +1,21 @@
-"""Sounding: the recording of the open session as it is heard: an engine, the bytes under it, and its picture."""
+"""Sounding: the recording of the open session as it is heard: an engine, the bytes of its parts, and its picture."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qa_player.model.peaks import Peaks
-from qa_player.model.playback import Heard, Phase, PlaybackState
-from qa_player.services.picture import Picture
+from qa_player.model.playback import Heard, PartPlace, Phase, PlaybackState
+from qa_player.services.open_part import OpenPart
+from qa_player.services.pictures import Pictures
 
 if TYPE_CHECKING:
-    from qa_player.media.cache import CachedRecording
-    from qa_player.media.engine import EngineSnapshot, Output
+    from qa_player.media.decode.landmarks import Landmarks
+    from qa_player.media.engine import EngineSnapshot, Output, Segment
 
 
 class Sounding:
@@ -26,7 +28,7 @@ class Sounding:
 
     def __init__(
         self,
-        cached: CachedRecording,
+        parts: Sequence[OpenPart],
         *,
         output: Output | None,
         latency_ms: int,
@@ -43,19 +45,27 @@ class Sounding:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(changed)
 
-        self._cached = cached
+        self._parts = tuple(parts)
+        self._here = [part.cached for part in parts if part.cached is not None]
+        self._places: tuple[PartPlace, ...] = ()
         self._changed = changed
         self._heard = heard
         self._saved_ms = 0.0
         self._audible = output is not None
         self.engine = Engine(_sound(output), latency_ms=latency_ms, notify=tell)
-        cached.changed.connect(changed)
-        self._picture = Picture(cached, show, playing=playing)
+        for cached in self._here:
+            cached.changed.connect(changed)
+        self._pictures = Pictures([part.cached for part in parts], show, places=self.engine.placed, playing=playing)
 
     def begin(self, state: PlaybackState, position_ms: float) -> None:
         """Sound as ``state`` says, from ``position_ms``."""
         self.engine.listen(state.listening)
-        self.engine.open(self._cached.reader, landmarks=lambda: self._picture.landmarks)
+        self.engine.open_parts(
+            [
+                _segment(one, functools.partial(self._pictures.landmarks, number))
+                for number, one in enumerate(self._parts)
+            ]
+        )
         if position_ms:
             self.engine.seek(position_ms)
         if state.playing:
@@ -70,7 +80,10 @@ class Sounding:
     def read(self, state: PlaybackState) -> tuple[PlaybackState, EngineSnapshot]:
         """``state`` as it is now, and what the engine says beside it."""
         heard = self.engine.snapshot()
-        size = self._cached.size
+        self._look_at_places()
+        sizes = [cached.size for cached in self._here]
+        size = sum(size or 0 for size in sizes) if all(sizes) else 0
+        held = sum(cached.held_bytes for cached in self._here)
         now = replace(
             state,
             phase=Phase.FAILED if heard.error is not None else Phase.READY,
@@ -81,10 +94,11 @@ class Sounding:
             apart=heard.apart,
             saved_ms=round(self._saved_ms),
             duration_ms=heard.duration_ms,
-            held=round(self._cached.held_bytes / size, 2) if size else 0.0,
-            verified=self._cached.verified,
+            held=round(held / size, 2) if size else 0.0,
+            verified=all(part.cached is not None and part.cached.verified for part in self._parts),
             audible=self._audible,
-            error=heard.error or self._cached.error,
+            error=heard.error or next((cached.error for cached in self._here if cached.error is not None), None),
+            parts=self._places,
         )
         return now, heard
 
@@ -97,11 +111,33 @@ class Sounding:
 
     async def aclose(self) -> None:
         """Silence; let go of the engine's thread, the picture and the bytes."""
-        await self._picture.aclose()
+        await self._pictures.aclose()
         await asyncio.to_thread(self.engine.close)
         self.tell_heard()
-        self._cached.changed.disconnect(self._changed)
-        await self._cached.aclose()
+        for cached in self._here:
+            cached.changed.disconnect(self._changed)
+            await cached.aclose()
+
+    def _look_at_places(self) -> None:
+        places = tuple(
+            PartPlace(
+                one.part.part_id,
+                None if place.start_ms is None else round(place.start_ms),
+                None if place.duration_ms is None else round(place.duration_ms),
+                place.error,
+            )
+            for one, place in zip(self._parts, self.engine.placed(), strict=False)
+        )
+        if places != self._places:
+            self._places = places
+            self._pictures.moved()
+
+
+def _segment(one: OpenPart, landmarks: Callable[[], Landmarks | None]) -> Segment:
+    from qa_player.media.engine import Segment
+
+    reader = None if one.cached is None else one.cached.reader
+    return Segment(reader, one.part.start_ms, one.part.duration_ms, one.error, landmarks)
 
 
 def _sound(output: Output | None) -> Output:

@@ -11,16 +11,15 @@ from qa_player.store.payloads import from_json
 from qa_player.store.tables import CACHE_RECORDS
 
 
-def duration_ms(db: Transaction, connection: str, session_id: str) -> int | None:
-    """How long a session's recording is as its bytes say; null while the length of any cached part is unknown."""
+def lengths_ms(db: Transaction, connection: str, session_id: str) -> dict[str, int]:
+    """How long the parts of a session's recording are as their bytes say, by part id; only those fetched whole."""
     found = db.execute(
         select(CACHE_RECORDS.c.payload, CACHE_RECORDS.c.wrapped_key).where(
             CACHE_RECORDS.c.connection == connection, CACHE_RECORDS.c.session_id == session_id
         )
-    ).all()
-    facts = [_record(row).facts for row in found]
-    known = [fact.duration_ms for fact in facts if fact is not None]
-    return sum(known) if known and len(known) == len(facts) else None
+    )
+    records = [_record(row) for row in found]
+    return {record.part_id: record.facts.duration_ms for record in records if record.facts is not None}
 
 
 class StoredCacheIndex:

@@ -146,6 +146,16 @@ SITTINGS = Table(
     sqlite_strict=True,
 )
 
+# How a person said that the parts of a recording belong together; a guess is not kept.
+ARRANGEMENTS = Table(
+    "arrangements",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    _text("payload"),
+    sqlite_strict=True,
+)
+
 CACHE_RECORDS = Table(
     "cache_records",
     METADATA,

@@ -13,6 +13,7 @@ from parts.loop import Loop
 from parts.stored import KEY, NOON, act, annotate, annotation, detail, session
 from qa_player.errors import ConflictError, NotFoundError
 from qa_player.model.annotation import AnnotationKind
+from qa_player.model.arrangement import Arrangement, chosen
 from qa_player.model.cache import CacheRecord, CacheState
 from qa_player.model.connection import Connection, Sides
 from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder
@@ -20,7 +21,7 @@ from qa_player.model.recording import MediaFacts, RecordingState
 from qa_player.model.session import Session, SessionState
 from qa_player.model.timing import Timing, TimingOrigin, TimingQuality
 from qa_player.settings import Home
-from qa_player.store import annotations, audit, cache_index, connections, sessions, timings
+from qa_player.store import annotations, arrangements, audit, cache_index, connections, sessions, timings
 from qa_player.store.cache_index import StoredCacheIndex
 from qa_player.store.database import Database
 
@@ -396,16 +397,23 @@ async def test_cache_records_come_back_as_they_were_saved(database: Database) ->
     assert await index.all() == (gone,)
 
 
-async def test_a_recording_is_as_long_as_all_its_parts(database: Database) -> None:
-    async def known() -> int | None:
-        return await database.read(lambda db: cache_index.duration_ms(db, "acme", "sess_1"))
+async def test_the_length_of_each_part_is_what_its_bytes_say(database: Database) -> None:
+    async def known() -> dict[str, int]:
+        return await database.read(lambda db: cache_index.lengths_ms(db, "acme", "sess_1"))
 
     index = StoredCacheIndex(database)
-    assert await known() is None
-    await index.save(record("a", facts=facts(1_500)))
-    await index.save(record("z", session_id="sess_2"))
-    assert await known() == 1_500
-    await index.save(record("b"))
-    assert await known() is None
-    await index.save(record("b", facts=facts(250)))
-    assert await known() == 1_750
+    assert await known() == {}
+    await index.save(record("a", part_id="first", facts=facts(1_500)))
+    await index.save(record("z", session_id="sess_2", facts=facts(7)))
+    await index.save(record("b", part_id="second"))
+    assert await known() == {"first": 1_500}
+    await index.save(record("b", part_id="second", facts=facts(250)))
+    assert await known() == {"first": 1_500, "second": 250}
+
+
+async def test_the_last_choice_of_an_arrangement_is_kept_per_session(database: Database) -> None:
+    assert await database.read(lambda db: arrangements.load(db, "acme", ODD)) is None
+    for choice in (chosen(Arrangement.ALTERNATIVES, ODD), chosen(Arrangement.CONSECUTIVE, None)):
+        await database.write(lambda db, choice=choice: arrangements.save(db, "acme", ODD, choice))
+        assert await database.read(lambda db: arrangements.load(db, "acme", ODD)) == choice
+    assert await database.read(lambda db: arrangements.load(db, "other", ODD)) is None

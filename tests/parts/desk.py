@@ -18,6 +18,7 @@ from qa_player.model.connection import Connection
 from qa_player.model.secret import Secret
 from qa_player.providers.http import Http
 from qa_player.providers.retry import Patience
+from qa_player.services.arranging import Arranging
 from qa_player.services.audit import Audit
 from qa_player.services.bringing import Bringing
 from qa_player.services.connections import Connections
@@ -70,6 +71,7 @@ class Desk:
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)
+        self.arranging = Arranging(database=database, trail=self.trail)
         self.bringing = Bringing(
             database=database, connections=self.connections, library=self.library, trail=self.trail
         )

@@ -135,10 +135,18 @@ async def test_a_folder_that_is_none_is_refused_before_anything_is_asked(
     connected: Desk, server: DemoServer, tmp_path: Path
 ) -> None:
     before = len(server.log)
-    for out in (tmp_path, tmp_path / "missing" / "x.wav"):
-        with pytest.raises(UsageError, match="no folder to write this file into"):
-            await fetched(connected, out)
+    with pytest.raises(UsageError, match="no folder to write this file into"):
+        await fetched(connected, tmp_path / "missing" / "x.wav")
     assert len(server.log) == before
+
+
+async def test_a_folder_for_a_single_file_is_refused_before_its_recording_is_asked_for(
+    connected: Desk, server: DemoServer, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="one file, and a folder was named"):
+        await fetched(connected, tmp_path)
+    assert not [request for request in server.log if request.origin == "recordings"]
+    assert await connected.events("recording.fetched") == []
 
 
 async def test_progress_ends_with_the_whole(connected: Desk, spoken: Sample) -> None:
