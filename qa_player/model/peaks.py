@@ -21,7 +21,8 @@ class Peaks:
     """``levels[k]`` has shape (pairs, channels, 2), int8, [minimum, maximum] of ``BASE_SAMPLES × LEVEL_FACTOR**k``.
 
     ``filled_ms`` is how far from audio zero the picture is true; ``complete`` that nothing is missing.
-    Stretches that are not decoded yet hold [0, 0].
+    Stretches that are not decoded yet hold [0, 0]; ``sketch``, int8 [columns, channels, 2] evenly over the whole, is
+    what is known of them: a little sound at each place.
     """
 
     sample_rate: int
@@ -30,3 +31,4 @@ class Peaks:
     filled_ms: int
     complete: bool
     levels: tuple[NDArray[np.int8], ...]
+    sketch: NDArray[np.int8] | None = None

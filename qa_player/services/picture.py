@@ -7,12 +7,16 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qa_player.errors import QaPlayerError
 from qa_player.model.peaks import Peaks
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from qa_player.media.cache import CachedRecording
     from qa_player.media.decode.landmarks import Landmarks
     from qa_player.media.peaks.sealed_file import Kept
@@ -98,11 +102,15 @@ class Picture:
             grown(kept.peaks)
             return None
         stopped = self._stopped.is_set
-        self.landmarks = noted = Landmarks()
         try:
+            sketched = self._sketched(grown)
+            drawn = self._drawn_by_workers(grown)
+            if drawn is not None:
+                return drawn
+            self.landmarks = noted = Landmarks()
             peaks = pyramid.build(
                 self._cached.reader(stopped, urgent=False),
-                progress=grown,
+                progress=lambda peaks: grown(peaks if peaks.complete else replace(peaks, sketch=sketched)),
                 cancelled=stopped,
                 throttle=pyramid.half_of_a_core(self._playing),
                 landmarks=noted,
@@ -110,3 +118,34 @@ class Picture:
         except ReadCancelled:
             return None
         return sealed_file.Kept(peaks, noted)
+
+    def _sketched(self, grown: Callable[[Peaks], None]) -> NDArray[np.int8] | None:
+        """A rough picture of all of it, when all of it is here: elsewhere each place would be a request."""
+        from qa_player.media.peaks.sketch import sketch
+
+        if not self._cached.verified or self._playing():
+            return None
+        rough = sketch(self._cached.reader(self._stopped.is_set, urgent=False), cancelled=self._stopped.is_set)
+        if rough is None:
+            return None
+        grown(rough)
+        return rough.sketch
+
+    def _drawn_by_workers(self, grown: Callable[[Peaks], None]) -> Kept | None:
+        """The whole by processes beside this one, while nothing plays; null where that is no gain or play began."""
+        from qa_player.media.cache.reader import ReadCancelled
+        from qa_player.media.peaks.workers import drawn_by_workers
+
+        place = self._cached.sealed_place
+        if place is None or self._playing():
+            return None
+        try:
+            drawn = drawn_by_workers(place, unwanted=lambda: self._stopped.is_set() or self._playing())
+        except ReadCancelled:
+            if self._stopped.is_set():
+                raise
+            return None
+        if drawn is not None:
+            self.landmarks = drawn.landmarks
+            grown(drawn.peaks)
+        return drawn

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -136,6 +137,21 @@ def test_sound_is_drawn_where_it_is_in_its_speakers_colour(qtbot: QtBot, tokens:
             assert agent == user == 0
     assert height_of(picture, 850, tokens.unknown) > 120, "sound that nobody is known to make"
     assert height_of(picture, 400, tokens.unknown) == 1, "silence is a line"
+
+
+@pytest.mark.parametrize("view_ms", [100_000, 2_000], ids=["all of it", "near"])
+def test_what_is_not_decoded_yet_is_sketched(wave: Waveform, light: theme.Tokens, view_ms: int) -> None:
+    """Half of it is decoded and silent; a rough picture says that the other half is half as loud as can be."""
+    half = replace(peaks_of([]), filled_ms=50_000, complete=False)
+    sketch = np.zeros((10, 1, 2), np.int8)
+    sketch[5:] = [-64, 64]
+    wave.set_peaks(replace(half, sketch=sketch))
+    wave.set_view(max(0, 52_000 - view_ms), view_ms)
+    picture = pixels(wave)
+    assert height_of(picture, 900, light.border_strong) > 60
+    assert height_of(picture, 100, light.border_strong) < 4 or view_ms < 100_000
+    wave.set_peaks(half)
+    assert height_of(pixels(wave), 900, light.border_strong) < 4
 
 
 def test_where_two_speak_at_once_each_has_a_half(wave: Waveform, light: theme.Tokens) -> None:

@@ -14,6 +14,7 @@ from qa_player.media.cache.fetching import Fetch
 from qa_player.media.cache.hashing import digest_of
 from qa_player.media.cache.keeping import Keeping, Surroundings, damaged
 from qa_player.media.cache.reader import ReadCancelled, RecordingReader
+from qa_player.media.cache.sealed_file import SealedPlace
 from qa_player.media.source import RecordingSource
 from qa_player.model.cache import CacheRecord, CacheState
 from qa_player.signal import Signal
@@ -83,6 +84,14 @@ class CachedRecording:
     def verified(self) -> bool:
         """Whether all bytes are here and stand under their digest."""
         return self.state is CacheState.VERIFIED
+
+    @property
+    def sealed_place(self) -> SealedPlace | None:
+        """What another process of ours needs to read it, null while it is not VERIFIED."""
+        size = self.size
+        if not self.verified or size is None:
+            return None
+        return SealedPlace(self._file.path, self.record.cache_id, self._holdings.key, size)
 
     @property
     def peaks_place(self) -> tuple[Path, bytes]:

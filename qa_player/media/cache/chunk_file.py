@@ -57,6 +57,11 @@ class ChunkFile:
         return True
 
     @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self._path
+
+    @property
     def picture(self) -> Path:
         """The file beside it that holds the recording's peaks."""
         return self._path.with_suffix(".peaks")

@@ -62,6 +62,13 @@ class Landmarks:
         if self._heads[at - 1] != byte:
             self._heads.insert(at, byte)
 
+    def extend(self, later: Landmarks) -> None:
+        """Those of a stretch that follows."""
+        for place, byte, origin_s in later._found:
+            self.add(byte=byte, place=place, origin_s=origin_s)
+        for head in later._heads:
+            self.add_head(head)
+
     def before(self, place: int) -> Landmark | None:
         """The last one at or before sample ``place``, null where there is none."""
         at = bisect_right(self._found, place, key=lambda landmark: landmark[0]) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +112,7 @@ class Samples:
         source = self._source
         try:
             if isinstance(source, Opened):
-                runs = _decoded_runs(source, self._landmarks)
+                runs = decoded_runs(source, source.frames(), landmarks=self._landmarks)
             else:
                 runs = _wave_runs(self._file, source)
             for run in runs:
@@ -174,21 +174,25 @@ def _wave_runs(file: MediaFile, layout: _WaveLayout) -> Iterator[Run]:
             yield Run(0, (samples,) if layout.channels == 1 else _apart(samples, layout.channels))
 
 
-def _decoded_runs(opened: Opened, landmarks: Landmarks | None) -> Iterator[Run]:
-    """Frames gathered while they follow one another in one format; a hole in their clock becomes silence.
+def decoded_runs(
+    opened: Opened, frames: Iterable[Any], *, place: int = 0, landmarks: Landmarks | None = None
+) -> Iterator[Run]:
+    """``frames`` of ``opened``, the first of which stands at sample ``place``, gathered.
+
+    They stay together while they follow one another in one format; a hole in their clock becomes silence.
 
     What stands in the loop is paid for each of 170,000 frames an hour, so nothing is called that need not be.
     """
     rate, channels = opened.facts.sample_rate, opened.facts.channels
     noted = landmarks if opened.facts.container in CONTAINERS else None
-    place = 0
+    apart = round(APART_S * rate)
     # the first packets are cut at the start of a file and not where one begins in its midst
-    next_note = apart = round(APART_S * rate)
+    next_note = place + apart
     ticks = due = 0.0
     silence = 0
     form: tuple[str, int, int] | None = None
     gathered: list[Any] = []
-    for frame in opened.frames():
+    for frame in frames:
         now = (frame.format.name, frame.layout.nb_channels, frame.sample_rate)
         stamp = frame.pts
         hole = 0
@@ -201,7 +205,7 @@ def _decoded_runs(opened: Opened, landmarks: Landmarks | None) -> Iterator[Run]:
             due = stamp
         if now != form or hole or len(gathered) == FRAMES_PER_BLOCK:
             if gathered:
-                yield Run(silence, _planes(gathered, channels))
+                yield Run(silence, planes_of(gathered, channels))
                 gathered, silence = [], 0
             if now[2] != rate:
                 raise MediaError("The recording changes its sample rate on the way.", "Ask the provider for the file.")
@@ -217,7 +221,7 @@ def _decoded_runs(opened: Opened, landmarks: Landmarks | None) -> Iterator[Run]:
         due += frame.samples * ticks
         gathered.append(frame)
     if gathered:
-        yield Run(silence, _planes(gathered, channels))
+        yield Run(silence, planes_of(gathered, channels))
 
 
 def _hole(samples: float, rate: int) -> int:
@@ -229,7 +233,7 @@ def _width(frame: Any) -> int:
     return int(frame.layout.nb_channels)
 
 
-def _planes(frames: Sequence[Any], channels: int) -> tuple[NDArray[Any], ...]:
+def planes_of(frames: Sequence[Any], channels: int) -> tuple[NDArray[Any], ...]:
     """The samples of ``frames`` (all of one format); missing channels repeat the last, surplus ones are left."""
     kind = frames[0].format
     dtype = _DTYPES.get(kind.packed.name)

@@ -120,7 +120,7 @@ def _coarser(level: NDArray[np.int8], first: int) -> NDArray[np.int8]:
     return pairs
 
 
-def _quantised(extremes: NDArray[Any]) -> NDArray[np.int8]:
+def quantised(extremes: NDArray[Any]) -> NDArray[np.int8]:
     """Samples as int8 of full scale 128, cut towards zero as audiowaveform does."""
     if extremes.dtype == np.int16:
         return np.trunc(extremes / 256).astype(np.int8)
@@ -159,12 +159,16 @@ class Pyramid:
         row = self._levels[0][slot : slot + len(starts)]
         begun = row[0].copy()
         for channel, plane in enumerate(run.planes):
-            row[:, channel, 0] = _quantised(np.minimum.reduceat(plane, starts))
-            row[:, channel, 1] = _quantised(np.maximum.reduceat(plane, starts))
+            row[:, channel, 0] = quantised(np.minimum.reduceat(plane, starts))
+            row[:, channel, 1] = quantised(np.maximum.reduceat(plane, starts))
         if filled:
             np.minimum(row[0, :, 0], begun[:, 0], out=row[0, :, 0])
             np.maximum(row[0, :, 1], begun[:, 1], out=row[0, :, 1])
         self._count += length
+
+    def finest(self) -> tuple[int, NDArray[np.int8]]:
+        """How many samples there were, and the finest level of them."""
+        return self._count, self._levels[0][: self._pairs(self._count)]
 
     def peaks(self) -> Peaks:
         """What is known so far, over the length that was announced; the rest is [0, 0]."""

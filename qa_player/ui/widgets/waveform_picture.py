@@ -126,7 +126,8 @@ def _between(level: NDArray[np.int8], places: NDArray[np.float64]) -> tuple[Colu
 
 def gain_of(peaks: Peaks) -> float:
     """By how much a sample is magnified so that the loudest one fills its lane; whispers stay small."""
-    loudest = max((int(np.abs(peaks.levels[-1].astype(np.int16)).max(initial=0)), 1))
+    known = peaks.levels[-1:] if peaks.sketch is None else (peaks.levels[-1], peaks.sketch)
+    loudest = max(1, *(int(np.abs(pairs.astype(np.int16)).max(initial=0)) for pairs in known))
     return min(0.96 * 128 / loudest, _MOST_GAIN) / 128
 
 
@@ -228,6 +229,10 @@ def draw(
     else:
         lows, highs = columns_of(peaks, edges)
         pending = edges[1:] > (np.inf if peaks.complete else peaks.filled_ms + 1)
+        if peaks.sketch is not None and not peaks.complete:
+            places = (middles / max(peaks.duration_ms, 1) * len(peaks.sketch)).astype(np.int64)
+            near = peaks.sketch[np.clip(places, 0, len(peaks.sketch) - 1)].astype(np.float32)
+            lows, highs = np.where(pending, near[..., 0].T, lows), np.where(pending, near[..., 1].T, highs)
         sides, gain = sides_of(peaks, speakers), gain_of(peaks)
     voices = _voices(speaking)
     bounds = np.linspace(frame.top, frame.bottom, len(lows) + 1).round().astype(int)
