@@ -18,6 +18,10 @@ from qa_player.model.value import MAX_MS, Instant, Milliseconds, Name, OpaqueId,
 
 MOST_SPEED = 16.0
 
+CRUMB_MS = 150
+"""Less than a syllable: what stays between two stretches that were heard one after the other, or is lost of the end of
+a recording at another speed. It is in no stretch, but nobody has to go back for it."""
+
 
 class Manner(StrEnum):
     """How a stretch went past the ear."""
@@ -137,6 +141,11 @@ def without(spans: Sequence[Span], taken: Sequence[Span]) -> tuple[Span, ...]:
 def gaps(spans: Sequence[Span], duration_ms: int) -> tuple[Span, ...]:
     """What of a recording of ``duration_ms`` is in none of ``spans``."""
     return without([Span(start_ms=0, end_ms=duration_ms)], spans) if duration_ms > 0 else ()
+
+
+def unheard(spans: Sequence[Span], duration_ms: int) -> tuple[Span, ...]:
+    """The gaps that somebody would have to go back for: crumbs are none."""
+    return tuple(gap for gap in gaps(spans, duration_ms) if gap.end_ms - gap.start_ms > CRUMB_MS)
 
 
 def length_ms(spans: Iterable[Span], duration_ms: int | None = None) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qa_player.errors import QaPlayerError
+from qa_player.model.annotation import Span
 from qa_player.model.coverage import Gathered, Manner, Sitting, length_ms, spans_of
 from qa_player.model.playback import Heard
 from qa_player.services.library import OpenSession
@@ -62,6 +63,14 @@ class Coverage:
         """Those of the person who sits here."""
         login = self._trail.actor.login
         return tuple(sitting for sitting in self.sittings if sitting.login == login)
+
+    def covered(self) -> tuple[Span, ...]:
+        """What this person heard or skipped as silence, up to this moment: also what is not kept yet."""
+        now = self._open
+        if now is None:
+            return ()
+        latest = now.sitting.model_copy(update={"stretches": now.gathered.stretches()})
+        return spans_of([*self.mine, latest], Manner.HEARD, Manner.SKIPPED)
 
     def begin(self, session: OpenSession) -> None:
         """Somebody sits down to ``session``; nothing is kept before something of it is heard."""

@@ -68,6 +68,14 @@ def _playback(desk: Desk) -> list[Command]:
             keys=("Ctrl+Space",),
             bare_keys=("Space", "K"),
         ),
+        Command(
+            "play.unheard",
+            "Play only what is unheard",
+            desk.listened.unheard.toggle,
+            _PLAYBACK,
+            bare_keys=("U",),
+            checkable=True,
+        ),
         Command("play.replay", "Hear this turn again", desk.replay_turn, _PLAYBACK, bare_keys=("R",)),
         Command(
             "turn.previous", "To the previous turn", play.previous_turn, _PLAYBACK, keys=("Ctrl+Up",), begins_group=True

@@ -25,6 +25,7 @@ from qa_player.ui.dialogs.export import ExportDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
 from qa_player.ui.dialogs.name import NameDialog
 from qa_player.ui.dialogs.settings import SettingsDialog
+from qa_player.ui.listened import Listened
 from qa_player.ui.marking import Marking
 from qa_player.ui.panels.annotations import AnnotationsPanel
 from qa_player.ui.panels.details import DetailsPanel
@@ -61,6 +62,7 @@ class Desk:
         self.window, self.panels, self.app, self.tasks = window, panels, app, tasks
         self.playback, self.review = app.playback, app.review
         self.marking = Marking(self.playback, player=panels.player, transcript=panels.transcript, on=panels.annotations)
+        self.listened = Listened(self.playback, app.coverage, player=panels.player, status=panels.status)
         self._attach()
 
     def _attach(self) -> None:
@@ -91,6 +93,8 @@ class Desk:
         panels.annotations.show_signer(self.app.trail.actor)
         panels.annotations.tag_wanted.connect(self.marking.apply_tag)
         panels.annotations.left.connect(panels.transcript.take_focus)
+        self.listened.unheard.finished.connect(lambda: panels.messages.done("All of it has been heard."))
+        self.app.coverage.failed.connect(lambda error: panels.messages.trouble(error.message, error.next_step))
         self.playback.set_speed(self.app.settings.speed)
         panels.sessions.list.setFocus(Qt.FocusReason.OtherFocusReason)
         self.tasks.start("audit-verify", self._verify())
@@ -266,3 +270,4 @@ class Desk:
                 self.panels.sessions.reload_soon()
                 if self.playback.session is not None:
                     await self.review.reload()
+                    await self.app.coverage.reload()

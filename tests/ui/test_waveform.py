@@ -341,7 +341,6 @@ def test_twice_the_pixels_are_used_where_there_are_twice_as_many(light: theme.To
         peaks=peaks_of([(10_000, 10_100)]),
         turns=turns,
         annotations=[],
-        coverage=[],
         scale=TimeScale(0, 100),
         duration_ms=100_000,
         tokens=light,

@@ -147,6 +147,7 @@ class PlayerPanel(QFrame):
             picture.set_turns(())
             picture.set_annotations(())
             picture.set_duration(None)
+        self.seek_bar.set_coverage(())
         self.active_turn.show_value("")
 
     def show_place(self, row: int, rows: int) -> None:

@@ -13,7 +13,7 @@ from qa_player.model.playback import Phase, PlaybackState
 from qa_player.services.playback import Playback
 from qa_player.services.review import Review
 from qa_player.ui.theme import tokens_for
-from qa_player.ui.widgets.text import Label, ValueLabel
+from qa_player.ui.widgets.text import Label, ValueLabel, tooltip
 from qa_player.ui.widgets.times import short_time, time_of_day
 
 
@@ -25,10 +25,11 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.light = Light()
         self.stream = ValueLabel("Stream", kind="lit")
+        self.heard = ValueLabel("Heard")
         self.saved = ValueLabel("Saved")
         self.network = Label()
         self.audit = Label()
-        for label in (self.light, self.stream, self.saved, self.network):
+        for label in (self.light, self.stream, self.heard, self.saved, self.network):
             self.addWidget(label)
         self.addPermanentWidget(self.audit)
         self.show_state(PlaybackState())
@@ -49,6 +50,11 @@ class StatusBar(QStatusBar):
             self.stream.setProperty("tone", loud)
             self.stream.style().unpolish(self.stream)
             self.stream.style().polish(self.stream)
+
+    def show_heard(self, words: str, by_person: str) -> None:
+        """How much was listened to; ``by_person`` says it of everybody."""
+        self.heard.show_value(words)
+        self.heard.setToolTip(tooltip(by_person))
 
     def show_saved(self, at: datetime) -> None:
         """Called after a commit and at no other time."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
-from qa_player.model.annotation import Annotation, Span
+from qa_player.model.annotation import Annotation
 from qa_player.model.peaks import Peaks
 from qa_player.model.transcript import Turn
 from qa_player.ui.theme import tokens_for
@@ -43,7 +43,6 @@ class RecordingSlider(TimeSlider):
         self._peaks: Peaks | None = None
         self._spoken = Spoken()
         self._annotations: tuple[Annotation, ...] = ()
-        self._coverage: tuple[Span, ...] = ()
 
     def set_peaks(self, peaks: Peaks | None) -> None:
         """The picture of the sound; null while there is none."""
@@ -60,17 +59,11 @@ class RecordingSlider(TimeSlider):
         self._annotations = tuple(annotations)
         self.redraw()
 
-    def set_coverage(self, heard: Sequence[Span]) -> None:
-        """Which stretches were listened to; a strip at the lower edge."""
-        self._coverage = tuple(heard)
-        self.redraw()
-
     def paint_pictures(self) -> tuple[QPixmap, QPixmap]:
         scene = Scene(
             peaks=self._peaks,
             turns=self._spoken.turns,
             annotations=self._annotations,
-            coverage=self._coverage,
             scale=self.scale(),
             duration_ms=self.duration_ms,
             tokens=tokens_for(self.palette()),

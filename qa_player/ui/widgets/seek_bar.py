@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from qa_player.model.annotation import Span
 from qa_player.ui.theme import tokens_for
 from qa_player.ui.widgets.recording_slider import RecordingSlider
 from qa_player.ui.widgets.time_slider import DRAG_PIXELS
 
 EDGE_PIXELS = 5
 SHORTEST_VIEW_PIXELS = 6
+STRIP_TOP = 4
+"""The strip of what was heard begins so far above the lower edge."""
 
 
 class SeekBar(RecordingSlider):
@@ -23,6 +28,7 @@ class SeekBar(RecordingSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Seek", detailed=False, parent=parent)
         self._view: tuple[int, int] | None = None
+        self._strips: tuple[tuple[Span, ...], ...] = ((), (), ())
         self._pressed: float | None = None
         self._grip: str = ""
         self._grip_view = (0, 0)
@@ -39,7 +45,15 @@ class SeekBar(RecordingSlider):
             self._view = (start_ms, end_ms)
             self.update()
 
+    def set_coverage(self, heard: Sequence[Span], *, muted: Sequence[Span] = (), skipped: Sequence[Span] = ()) -> None:
+        """Which stretches were listened to, ran by without sound, or were left out as silence; a strip below."""
+        strips = (tuple(skipped), tuple(muted), tuple(heard))
+        if strips != self._strips:
+            self._strips = strips
+            self.update(QRect(0, self.height() - STRIP_TOP, self.width(), STRIP_TOP))
+
     def paint_over(self, painter: QPainter, area: QRect) -> None:
+        self._paint_strips(painter)
         frame = self._frame()
         if frame is None or not frame.intersects(QRectF(area)):
             return
@@ -48,6 +62,17 @@ class SeekBar(RecordingSlider):
         colour.setAlphaF(0.06)
         painter.setBrush(colour)
         painter.drawRect(frame)
+
+    def _paint_strips(self, painter: QPainter) -> None:
+        """What was heard above all: a place that was also skipped or muted once was heard all the same."""
+        if not self.duration_ms:
+            return
+        tokens, scale, top = tokens_for(self.palette()), self.scale(), self.height() - STRIP_TOP
+        looks = ((tokens.good, 2, 1), (tokens.muted, 2, 1), (tokens.good, 0, 3))
+        for spans, (colour, down, high) in zip(self._strips, looks, strict=True):
+            for span in spans:
+                left, right = scale.x(span.start_ms), scale.x(min(span.end_ms, self.duration_ms))
+                painter.fillRect(QRectF(left, top + down, max(right - left, 1), high), QColor(colour))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self.duration_ms or event.button() != Qt.MouseButton.LeftButton:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPixmap
 
-from qa_player.model.annotation import Annotation, Span
+from qa_player.model.annotation import Annotation
 from qa_player.model.peaks import Peaks
 from qa_player.model.transcript import Role, Turn
 from qa_player.ui.theme import Tokens, figures, mix
@@ -57,7 +57,6 @@ class Scene:
     peaks: Peaks | None
     turns: Sequence[Turn]
     annotations: Sequence[Annotation]
-    coverage: Sequence[Span]
     scale: TimeScale
     duration_ms: int
     tokens: Tokens
@@ -111,9 +110,6 @@ class Scene:
             bar = bar_of(turn, self.scale, width, height)
             if bar is not None:
                 painter.drawText(bar.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, str(turn.index))
-        for span in self.coverage:
-            left, right = self.scale.x(span.start_ms), self.scale.x(span.end_ms)
-            painter.fillRect(QRectF(left, height - 4, right - left, 3), QColor(self.tokens.good))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         outside = QPainterPath()
         outside.addRect(QRectF(0, 0, width, height))
