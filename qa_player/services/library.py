@@ -65,7 +65,8 @@ class OpenSession:
     def measured(self, recording_ms: int, lengths: Mapping[str, int] = MappingProxyType({})) -> OpenSession:
         """The same session once its recording's own length is known, and those of its parts by their ids."""
         turns = place(self.detail.turns, self.timing, recording_ms)
-        parts = laid_out(with_lengths(self.detail.parts, lengths), self.arranged)
+        known = {part.part_id: part.duration_ms for part in self.parts if part.duration_ms is not None}
+        parts = laid_out(with_lengths(self.detail.parts, {**known, **lengths}), self.arranged)
         return replace(self, turns=turns, recording_ms=recording_ms, parts=parts)
 
     def under(self, timing: Timing) -> OpenSession:

@@ -279,7 +279,8 @@ class Playback:
 
     async def _measure(self, session: OpenSession, recording_ms: int) -> None:
         """The recording's own length is known: turns past it are flagged, the last one ends with it."""
-        measured = await asyncio.to_thread(session.measured, recording_ms)
+        lengths = {part.part_id: part.duration_ms for part in self._state.parts if part.duration_ms is not None}
+        measured = await asyncio.to_thread(session.measured, recording_ms, lengths)
         self._measuring = None
         if self._following.session is session:
             self._following.follow(measured)

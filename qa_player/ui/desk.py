@@ -68,6 +68,8 @@ class Desk:
     def _attach(self) -> None:
         panels = self.panels
         panels.player.attach(self.playback)
+        panels.player.parts.attach(self.playback, self.app.arranging, self.tasks)
+        panels.player.parts.arranged.connect(self.open_again)
         panels.transcript.attach(self.playback)
         panels.annotations.attach(self.review, self.playback, self.tasks)
         panels.status.attach(self.playback, self.review)
@@ -129,6 +131,8 @@ class Desk:
 
     def _placed(self, session: OpenSession) -> None:
         self.review.moved(session)
+        if len(session.parts) > 1:
+            self.panels.details.show_session(session, self.app.library.time_at(session.connection.name))
         self._annotations_changed()
 
     def _annotations_changed(self) -> None:

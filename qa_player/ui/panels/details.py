@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFormLayout, QPushButton, QScrollArea, QVBoxLayout
 from qa_player.model.session import Session
 from qa_player.model.timing import Timing
 from qa_player.services.library import OpenSession
+from qa_player.ui.panels.parts import arrangement_words
 from qa_player.ui.widgets.session_model import deadline_words
 from qa_player.ui.widgets.text import Label, one_line
 from qa_player.ui.widgets.times import clock, long_time
@@ -51,6 +52,7 @@ class DetailsPanel(QScrollArea):
             ("Timing", timing_words(session.timing)),
             ("Digest", session.detail.transcript_digest),
         ]
+        rows += _parts(session)
         rows += [(name, _plain(value)) for name, value in told.metadata.items()]
         self._show([(name, value) for name, value in rows if value])
 
@@ -81,6 +83,18 @@ class DetailsPanel(QScrollArea):
         column.addLayout(form)
         column.addStretch(1)
         self.setWidget(body)
+
+
+def _parts(session: OpenSession) -> list[tuple[str, str]]:
+    """How several parts of a recording belong together, and each with its place."""
+    if len(session.parts) < 2:
+        return []
+    rows = [("Parts", arrangement_words(session))]
+    for number, part in enumerate(session.parts, start=1):
+        start = "at an unknown time" if part.start_ms is None else f"from {clock(part.start_ms)}"
+        lasts = "" if part.duration_ms is None else f", {clock(part.duration_ms)} long"
+        rows.append((f"Part {number}", f"{start}{lasts}, {part.state.value}, sequence {part.sequence}"))
+    return rows
 
 
 def timing_words(timing: Timing) -> str:

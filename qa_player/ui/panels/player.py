@@ -14,6 +14,7 @@ from qa_player.model.playback import Channels, Phase, PlaybackState
 from qa_player.model.transcript import Turn
 from qa_player.services.library import OpenSession
 from qa_player.services.playback import Playback
+from qa_player.ui.panels.parts import PartsLine, silent_words
 from qa_player.ui.widgets.recording_slider import Spoken
 from qa_player.ui.widgets.seek_bar import SeekBar
 from qa_player.ui.widgets.text import Label, ValueLabel, isolated, one_line
@@ -44,6 +45,7 @@ class PlayerPanel(QFrame):
         self.title = Label("", kind="title")
         self.subtitle = Label("", kind="muted")
         self.place = Label("", kind="muted")
+        self.parts = PartsLine()
         self.seek_bar = SeekBar()
         self.waveform = Waveform()
         self.transport = Transport()
@@ -59,6 +61,8 @@ class PlayerPanel(QFrame):
         self._lay_out()
         self.transport.pressed.connect(self.pressed)
         self.again.clicked.connect(self.again_wanted)
+        for picture in (self.waveform, self.seek_bar):
+            self.parts.gaps_changed.connect(picture.set_gaps)
         self.waveform.view_changed.connect(self.seek_bar.set_view)
         self.waveform.annotation_activated.connect(self.annotation_activated)
         self.seek_bar.view_requested.connect(self.waveform.set_view)
@@ -78,6 +82,7 @@ class PlayerPanel(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(7)
         column.addLayout(head)
+        column.addWidget(self.parts)
         column.addWidget(self.seek_bar)
         column.addWidget(self.waveform)
         trouble = QHBoxLayout()
@@ -197,7 +202,8 @@ class PlayerPanel(QFrame):
         self.transport.enable(state.phase in (Phase.READY, Phase.LOADING))
         self._show_length(state.duration_ms)
         session = None if self._playback is None else self._playback.session
-        words = "" if session is None else " ".join(filter(None, (missing_words(session), trouble_words(state))))
+        told = () if session is None else (missing_words(session), trouble_words(state), silent_words(state.parts))
+        words = " ".join(filter(None, told))
         self.trouble.show_text(words)
         self.trouble.setAccessibleDescription(words)
         self.trouble.setVisible(bool(words))

@@ -13,6 +13,7 @@ from qa_player.model.annotation import Annotation
 from qa_player.model.peaks import Peaks
 from qa_player.model.transcript import Turn
 from qa_player.ui.theme import tokens_for
+from qa_player.ui.widgets.part_gaps import Gap
 from qa_player.ui.widgets.time_slider import TimeSlider
 from qa_player.ui.widgets.waveform_scene import Scene
 
@@ -43,6 +44,7 @@ class RecordingSlider(TimeSlider):
         self._peaks: Peaks | None = None
         self._spoken = Spoken()
         self._annotations: tuple[Annotation, ...] = ()
+        self._gaps: tuple[Gap, ...] = ()
 
     def set_peaks(self, peaks: Peaks | None) -> None:
         """The picture of the sound; null while there is none."""
@@ -59,11 +61,17 @@ class RecordingSlider(TimeSlider):
         self._annotations = tuple(annotations)
         self.redraw()
 
+    def set_gaps(self, gaps: Sequence[Gap]) -> None:
+        """Where nothing was recorded or cannot be had, and where parts join."""
+        self._gaps = tuple(gaps)
+        self.redraw()
+
     def paint_pictures(self) -> tuple[QPixmap, QPixmap]:
         scene = Scene(
             peaks=self._peaks,
             turns=self._spoken.turns,
             annotations=self._annotations,
+            gaps=self._gaps,
             scale=self.scale(),
             duration_ms=self.duration_ms,
             tokens=tokens_for(self.palette()),

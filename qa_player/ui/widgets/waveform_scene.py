@@ -13,6 +13,7 @@ from qa_player.model.annotation import Annotation
 from qa_player.model.peaks import Peaks
 from qa_player.model.transcript import Role, Turn
 from qa_player.ui.theme import Tokens, figures, mix
+from qa_player.ui.widgets.part_gaps import Gap, paint_gaps
 from qa_player.ui.widgets.time_ruler import TimeScale, paint_ruler
 from qa_player.ui.widgets.time_slider import CORNER
 
@@ -60,7 +61,8 @@ class Scene:
     scale: TimeScale
     duration_ms: int
     tokens: Tokens
-    detailed: bool
+    gaps: Sequence[Gap] = ()
+    detailed: bool = False
     """With a ruler and bars of turns: the zoomed view; without: the overview."""
 
     def paint(self, size: QSize, pixel_ratio: float, speakers: Speakers | None) -> tuple[QPixmap, QPixmap]:
@@ -104,6 +106,9 @@ class Scene:
         painter = QPainter(picture)
         if self.detailed and self.duration_ms:
             paint_ruler(painter, self.scale, width, self.tokens)
+        top = RULER_HEIGHT if self.detailed else 0
+        sound = QRectF(0, top, width, (bars_top(height) - BAR_GAP if self.detailed else height) - top)
+        paint_gaps(painter, self.gaps, self.scale, area=sound, tokens=self.tokens, detailed=self.detailed)
         painter.setFont(number_font(painter.font()))
         painter.setPen(QColor(self.tokens.muted))
         for turn in (self.turns[place] for place in numbered):
