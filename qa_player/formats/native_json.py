@@ -6,7 +6,7 @@ import json
 
 from qa_player.formats.annotation_row import annotation_row
 from qa_player.formats.coverage_row import coverage_rows
-from qa_player.formats.note_object import note_object
+from qa_player.formats.note_object import judged_note_object
 from qa_player.formats.session_object import (
     arrangement_object,
     instant_text,
@@ -44,7 +44,9 @@ def write(review: Review) -> bytes:
         "annotations": [
             annotation_row(annotation) | {"revision": annotation.revision} for annotation in review.annotations
         ],
-        "note": None if review.note is None else note_object(review.note),
+        "note": None
+        if review.note is None
+        else judged_note_object(review.note, review.note_verdicts, review.note_attestation),
         "scorecards": [],
         "coverage": coverage_rows(review.coverage),
         "export": {

@@ -8,6 +8,7 @@ from qa_player.model.coverage import Sitting
 from qa_player.model.note import KeptNote
 from qa_player.model.recording import RecordingPart
 from qa_player.model.session import Session
+from qa_player.model.statement import Attestation, Verdict
 from qa_player.model.timing import Timing
 from qa_player.model.transcript import Turn
 from qa_player.model.value import Instant, Sha256, ShortText, Value
@@ -28,6 +29,8 @@ class Review(Value):
     timing: Timing
     annotations: tuple[Annotation, ...]
     note: KeptNote | None = None
+    note_verdicts: tuple[Verdict, ...] = ()
+    note_attestation: Attestation | None = None
     coverage: tuple[Sitting, ...] = ()
     exported_at: Instant
     exported_by: ShortText

@@ -15,7 +15,9 @@ from qa_player.errors import QaPlayerError, UsageError
 from qa_player.files import write_whole
 from qa_player.formats.losses import losses
 from qa_player.formats.registry import FORMATS, Format, format_named
+from qa_player.model.note import KeptNote
 from qa_player.model.review import Review
+from qa_player.model.statement import Attestation, Verdict
 from qa_player.services.audit import Audit
 from qa_player.services.connections import Connections
 from qa_player.services.library import Library
@@ -94,6 +96,7 @@ class Exchange:
                 coverage.of_session(transaction, connection, session_id),
             )
         )
+        verdicts, attestation = await self._judged(note)
         return Review(
             session=detail.session,
             recordings=session.parts,
@@ -103,8 +106,19 @@ class Exchange:
             timing=session.timing,
             annotations=kept,
             note=note,
+            note_verdicts=verdicts,
+            note_attestation=attestation,
             coverage=heard,
             exported_at=self._trail.now(),
             exported_by=self._trail.actor.shown,
             tool=TOOL,
         )
+
+    async def _judged(self, note: KeptNote | None) -> tuple[tuple[Verdict, ...], Attestation | None]:
+        from qa_player.store import notes
+
+        if note is None:
+            return (), None
+        place = note.connection, note.note.session_id, note.note.digest
+        verdicts, attestation = await self._database.read(lambda transaction: notes.judged(transaction, *place))
+        return tuple(verdicts.values()), attestation

@@ -31,6 +31,7 @@ from qa_player.services.recordings import Recordings
 from qa_player.services.review import Review
 from qa_player.services.timing import Timings
 from qa_player.services.trail import Trail
+from qa_player.services.verification.service import Verification
 from qa_player.store.cache_index import StoredCacheIndex
 from qa_player.store.database import Database
 
@@ -72,6 +73,7 @@ class Desk:
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)
         self.arranging = Arranging(database=database, trail=self.trail)
+        self.verification = Verification(database=database, trail=self.trail)
         self.bringing = Bringing(
             database=database, connections=self.connections, library=self.library, trail=self.trail
         )

@@ -1,0 +1,1 @@
+"""A note held against the conversation it was written from."""

@@ -1,0 +1,71 @@
+"""The note as a person leaves it: amended and struck beside the original, with what that person can truly attest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from qa_player.model.loinc import loinc_title
+from qa_player.model.note import Note
+from qa_player.model.statement import Statement, Verdict, VerdictWord, turn_subject
+from qa_player.model.transcript import Turn
+
+_TOLD = {
+    VerdictWord.SUPPORTED: "supported by the conversation",
+    VerdictWord.PARTLY: "partly supported",
+    VerdictWord.CONTRADICTED: "contradicted by it",
+    VerdictWord.NOT_SAID: "not in the conversation",
+}
+
+
+def corrected_text(
+    note: Note, statements: Sequence[Statement], verdicts: Mapping[str, Verdict], turns: Sequence[Turn]
+) -> str:
+    """The sections with every statement as it was amended, without those that were struck, and what was added."""
+    parts: list[str] = []
+    for number, section in enumerate(note.sections):
+        body = _body(section.text, [one for one in statements if one.section == number], verdicts)
+        title = section.title or loinc_title(section.loinc_code) or ""
+        if body.strip() or not section.text.strip():
+            parts.append("\n".join(filter(None, (f"{title}:" if title else "", body.strip()))))
+    added = [
+        verdict.amended or turn.text
+        for turn in turns
+        if (verdict := verdicts.get(turn_subject(turn.index))) is not None and verdict.word is VerdictWord.ADDED
+    ]
+    if added:
+        parts.append("\n".join(["Added from the conversation:", *added]))
+    return "\n\n".join(parts)
+
+
+def _body(text: str, statements: Sequence[Statement], verdicts: Mapping[str, Verdict]) -> str:
+    pieces: list[str] = []
+    at = 0
+    for statement in statements:
+        verdict = verdicts.get(statement.subject)
+        if verdict is None or not (verdict.struck or verdict.amended):
+            continue
+        pieces.append(text[at : statement.start])
+        if verdict.struck:
+            pieces[-1] = pieces[-1].rstrip(" -*•\t")
+        else:
+            pieces.append(verdict.amended or "")
+        at = statement.end
+    return "".join([*pieces, text[at:]])
+
+
+def attestation_text(
+    statements: Sequence[Statement], verdicts: Mapping[str, Verdict], *, name: str, at: datetime
+) -> str:
+    """What can truly be said: how many statements were compared, with which outcome, by whom and when."""
+    judged = [verdict for one in statements if (verdict := verdicts.get(one.subject)) is not None]
+    words = Counter(verdict.word for verdict in judged if verdict.word is not None)
+    told = ", ".join(f"{words[word]} {meaning}" for word, meaning in _TOLD.items() if words[word])
+    changed = sum(bool(verdict.amended) and not verdict.struck for verdict in judged)
+    struck = sum(verdict.struck for verdict in judged)
+    return (
+        f"{name} compared {sum(words.values())} of {len(statements)} statements of this note with the recorded "
+        f"conversation on {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {told or 'none judged'}; {changed} amended, "
+        f"{struck} struck. This says what was said, not whether it is right."
+    )

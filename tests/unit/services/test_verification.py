@@ -1,0 +1,133 @@
+"""Judging a note: saved with its event, on the note with that digest; the corrected note and what is signed of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from parts.desk import Desk
+from qa_player.errors import UsageError
+from qa_player.model.note import NoteOrigin
+from qa_player.model.statement import VerdictWord
+from qa_player.services.verification.service import Checked
+
+NOTE = b"Plan:\n- Close the account today.\n- Refund 40 pounds.\n\nHistory:\nThe customer thanked us. Angry."
+SESSION = "sess_000001"
+
+
+async def checked(desk: Desk, note: bytes = NOTE) -> Checked:
+    opened = await desk.library.open("acme", SESSION)
+    kept = await desk.notes.take("acme", SESSION, note, origin=NoteOrigin.PASTED)
+    return await desk.verification.load(kept, opened.turns)
+
+
+async def test_statements_come_with_what_was_said(connected: Desk) -> None:
+    note = await checked(connected)
+    texts = [one.text for one in note.statements]
+    assert texts == ["Close the account today.", "Refund 40 pounds.", "The customer thanked us.", "Angry."]
+    assert note.linked[0].statement.text == "Refund 40 pounds."
+    assert note.linked[0].reasons[0] == "40 is said nowhere"
+
+
+async def test_a_judgement_is_saved_with_its_event_and_found_again(
+    connected: Desk, make_desk: Callable[..., Awaitable[Desk]]
+) -> None:
+    note = await checked(connected)
+    first, second, third, fourth = note.statements
+    service = connected.verification
+    told: list[int] = []
+    service.changed.connect(lambda: told.append(len(service.verdicts)))
+    await service.judge(first, VerdictWord.SUPPORTED)
+    await service.judge(second, VerdictWord.CONTRADICTED)
+    await service.amend(second, "  Refund of\n4 pounds. ")
+    await service.strike(fourth, struck=True)
+    await service.settle(2, VerdictWord.ADDED)
+    assert told == [1, 2, 2, 3, 4]
+    text = service.corrected()
+    assert text == (
+        "Plan:\n- Close the account today.\n- Refund of 4 pounds.\n\nHistory:\nThe customer thanked us.\n\n"
+        f"Added from the conversation:\n{note.turns[2].text}"
+    )
+    events = await connected.events("note.judged")
+    assert [event.detail["revision"] for event in events] == [1, 1, 2, 1, 1]
+    assert {event.subject for event in events} == {note.kept.note.digest}
+    assert all(event.content_hmac for event in events)
+    assert "4 pounds" not in str(events)
+    assert (await connected.audit.verify()).consistent
+
+    later = await make_desk()
+    kept = await later.notes.open("acme", SESSION)
+    assert kept is not None
+    await later.verification.load(kept, note.turns)
+    assert later.verification.verdicts == service.verdicts
+    assert later.verification.corrected() == text
+    await later.verification.amend(second, second.text)
+    assert later.verification.verdicts[second.subject].amended is None, "its own words take the amendment back"
+    assert later.verification.verdicts[second.subject].word is VerdictWord.CONTRADICTED
+    del third
+
+
+async def test_another_note_begins_anew(connected: Desk) -> None:
+    first = await checked(connected)
+    await connected.verification.judge(first.statements[0], VerdictWord.SUPPORTED)
+    await checked(connected, b"Another note.")
+    assert connected.verification.verdicts == {}
+    await checked(connected)
+    assert set(connected.verification.verdicts) == {first.statements[0].subject}, "the first is judged as it was"
+
+
+async def test_what_is_signed_is_what_was_done(connected: Desk) -> None:
+    note = await checked(connected)
+    service = connected.verification
+    with pytest.raises(UsageError, match="Nothing was judged"):
+        await service.attest()
+    await service.judge(note.statements[0], VerdictWord.SUPPORTED)
+    await service.judge(note.statements[1], VerdictWord.NOT_SAID)
+    await service.strike(note.statements[1], struck=True)
+    attested = await service.attest()
+    assert "rita compared 2 of 4 statements" in attested.text
+    assert "1 supported by the conversation, 1 not in the conversation; 0 amended, 1 struck" in attested.text
+    assert "not whether it is right" in attested.text
+    assert "correct" not in attested.text
+    assert (await service.hand_on("copied")).endswith(attested.text)
+    (handed,) = await connected.events("note.handed_on")
+    assert (handed.detail["how"], handed.detail["attested"]) == ("copied", True)
+    await service.judge(note.statements[2], VerdictWord.PARTLY)
+    assert service.attestation is None, "what was signed is another note now"
+    assert "compared" not in service.corrected()
+    await checked(connected)
+    assert service.attestation is None
+
+
+async def test_it_goes_with_the_export(connected: Desk, tmp_path: Path) -> None:
+    note = await checked(connected)
+    await connected.verification.judge(note.statements[1], VerdictWord.CONTRADICTED)
+    await connected.verification.amend(note.statements[1], "Refund 4 pounds.")
+    await connected.verification.settle(2, VerdictWord.NOT_NEEDED)
+    await connected.verification.attest()
+    path = tmp_path / "review.json"
+    await connected.exchange.export("acme", SESSION, format="json", path=path)
+    told = json.loads(path.read_text("utf-8"))["note"]
+    assert [one["verdict"] for one in told["statements"]] == [None, "contradicted", None, None]
+    assert told["statements"][1]["amended"] == "Refund 4 pounds."
+    section = told["sections"][told["statements"][1]["section"]]["text"]
+    assert section[told["statements"][1]["start"] : told["statements"][1]["end"]] == "Refund 40 pounds."
+    assert [(one["turn_index"], one["verdict"]) for one in told["turns_judged"]] == [(2, "not_needed")]
+    assert told["attestation"]["author"] == "rita"
+
+
+async def test_words_of_turns_and_of_statements_are_not_mixed(connected: Desk) -> None:
+    note = await checked(connected)
+    with pytest.raises(UsageError):
+        await connected.verification.judge(note.statements[0], VerdictWord.ADDED)
+    with pytest.raises(UsageError):
+        await connected.verification.settle(0, VerdictWord.SUPPORTED)
+    with pytest.raises(UsageError):
+        await connected.verification.amend(note.statements[0], "x" * 20_001)
+    assert connected.verification.verdicts == {}
+    connected.verification.close()
+    with pytest.raises(UsageError, match="No note is open"):
+        connected.verification.corrected()
