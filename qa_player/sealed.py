@@ -7,6 +7,7 @@ Layout of a sealed piece: 12 bytes nonce, ciphertext, 16 bytes tag. Nonces are r
 from __future__ import annotations
 
 import os
+from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -56,6 +57,14 @@ def wrap_key(outer: bytes, inner: bytes, *, name: str) -> bytes:
 def unwrap_key(outer: bytes, wrapped: bytes, *, name: str) -> bytes:
     """The key that `wrap_key` was given; raises IntegrityError."""
     return unseal(outer, wrapped, place=b"key:" + name.encode())
+
+
+def certificate_term(pem: bytes) -> tuple[datetime, datetime]:
+    """From when until when the first certificate of ``pem`` is good; raises ValueError."""
+    from cryptography.x509 import load_pem_x509_certificate
+
+    certificate = load_pem_x509_certificate(pem)
+    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
 def _broken() -> IntegrityError:

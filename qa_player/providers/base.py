@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from qa_player.model.connection import Connection, Sides
 from qa_player.model.listing import NamedSession
+from qa_player.model.live import SignedRequest, StreamInfo, StreamWish
 from qa_player.model.note import Note
 from qa_player.model.secret import Secret
 from qa_player.model.session import Session, SessionDetail
@@ -34,6 +35,7 @@ class Ability(StrEnum):
     NOTES = "notes"
     FORMS = "forms"
     TRACES = "traces"
+    LIVE_STREAMS = "live_streams"
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,26 @@ class RenewsKey(Protocol):
     """Its key changes while it is used, as a refresh token does; it reads and keeps it there from then on."""
 
     def keep_key_in(self, place: KeptKey) -> None: ...
+
+
+@runtime_checkable
+class ControlsStreams(Protocol):
+    """Sends calls in progress to an address, and signs what it sends. Raises NetworkError, KeyRefusedError …
+
+    ``start_stream`` returns the stream's id; ``stop_stream`` with null stops all streams of the call, and one that
+    runs no more is no error. ``is_signed`` says whether a request came from this vendor, for this account; ``nonce_of``
+    is what may come only once.
+    """
+
+    async def start_stream(
+        self, call_id: str, wish: StreamWish, *, service_url: Secret, callback_url: Secret
+    ) -> str: ...
+    async def streams(self, call_id: str) -> tuple[StreamInfo, ...]: ...
+    async def stream(self, call_id: str, stream_id: str) -> StreamInfo: ...
+    async def stop_stream(self, call_id: str, stream_id: str | None) -> None: ...
+    def stream_element(self, wish: StreamWish, *, service_url: str, callback_url: str) -> str: ...
+    def is_signed(self, asked: SignedRequest) -> bool: ...
+    def nonce_of(self, asked: SignedRequest) -> str: ...
 
 
 TranscriptReader = Callable[[bytes, str], tuple[tuple[Turn, ...], tuple[str, ...]]]

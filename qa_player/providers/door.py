@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qa_player.errors import NetworkError, QaPlayerError, UnexpectedAnswerError
+from qa_player.errors import NetworkError, QaPlayerError
 from qa_player.model.secret import Secret
 from qa_player.providers.addresses import Address, AddressError, Reach, belongs_to, below, follow
 from qa_player.providers.answers import LARGEST_BODY, parse_json, unpacked
 from qa_player.providers.contents import Content, form, json_object
 from qa_player.providers.keys import Keys
 from qa_player.providers.places import is_private_place, reach_of
+from qa_player.providers.redirects import ahead
 from qa_player.providers.retry import Setback, http_date, patiently, rate_limit_pause_s, retry_after_s
 from qa_player.providers.statuses import AGAIN, REDIRECTS, error_of, not_as_promised, rate_limited
 
@@ -92,7 +93,7 @@ class HttpDoor:
         Raises as `get_document`; a redirect is not followed.
         """
         address, content = self.address(path), form(fields) if as_form else json_object(fields)
-        return await self._document(address, lambda: self._send(address, _JSON, {}, content=content))
+        return await self._document(address, lambda: self.send(address, _JSON, {}, content=content))
 
     async def ask_document(self, path: str, question: Mapping[str, Any]) -> Document:
         """The answer to a question in JSON, sent with the keys: a list that is asked for by POST.
@@ -102,9 +103,9 @@ class HttpDoor:
         address, content = self.address(path), json_object(question)
 
         async def ask(keys: Secrets) -> httpx.Response | Setback:
-            return await self._send(address, _JSON, keys, content=content)
+            return await self.send(address, _JSON, keys, content=content)
 
-        return await self._document(address, lambda: self._with_keys(ask))
+        return await self._document(address, lambda: self.with_keys(ask))
 
     async def next_document(self, location: str) -> Document:
         """The answer at an address that an answer of this provider named; it must be of the base address's origin.
@@ -131,12 +132,13 @@ class HttpDoor:
         Keys go along only while every hop stays where they belong, and never again once one has left that.
         Keys that can be renewed are, once, when the answer is 401. ``follow`` false gives redirects as they are.
         """
-        ask = self._follow if follow else self._send
+        ask = self._follow if follow else self.send
         if not keyed or (not follow and address.origin != self._base.origin):
             return await ask(address, headers, {})
-        return await self._with_keys(lambda keys: ask(address, headers, keys))
+        return await self.with_keys(lambda keys: ask(address, headers, keys))
 
-    async def _with_keys(self, ask: KeyedAsking) -> httpx.Response | Setback:
+    async def with_keys(self, ask: KeyedAsking) -> httpx.Response | Setback:
+        """What ``ask`` gets with the keys, and once more with new ones where those were refused and can be renewed."""
         keys = await self._keys.current()
         outcome = await ask(keys)
         if isinstance(outcome, Setback) or outcome.status_code != 401 or not self._keys.refused(keys):
@@ -148,16 +150,16 @@ class HttpDoor:
         for _ in range(MOST_REDIRECTS + 1):
             ours = address.origin == self._base.origin or belongs_to(address, self._base, self._keys.domains)
             keys = keys if ours else {}
-            outcome = await self._send(address, headers, keys)
+            outcome = await self.send(address, headers, keys)
             if isinstance(outcome, Setback):
                 return outcome
             if outcome.status_code not in REDIRECTS or outcome.extensions["qa_player_location"] is None:
                 return outcome
             await outcome.aclose()
-            ahead = _ahead(address, outcome)
-            if isinstance(ahead, QaPlayerError):
-                raise ahead
-            address = ahead
+            further = ahead(address, outcome)
+            if isinstance(further, QaPlayerError):
+                raise further
+            address = further
         raise not_as_promised("it redirects without end")
 
     async def _document(self, address: Address, ask: Asking) -> Document:
@@ -222,17 +224,32 @@ class HttpDoor:
         # the header has whole seconds and was on its way for a while: a small difference is none
         self.clock_ahead_s = ahead_s if abs(ahead_s) > CLOCKS_AGREE_S else 0.0
 
-    async def _send(
-        self, address: Address, headers: Headers, keys: Secrets, *, content: Content | None = None
+    async def send(
+        self,
+        address: Address,
+        headers: Headers,
+        keys: Secrets,
+        *,
+        content: Content | None = None,
+        method: str | None = None,
     ) -> httpx.Response | Setback:
+        """One request, its redirect not followed; GET, or POST where there is ``content``, unless it is said."""
         client = await self.http.client(address, await self._reach(address))
-        outcome = await self._response(client, address, headers, keys=keys, content=content)
+        method = method or ("GET" if content is None else "POST")
+        outcome = await self._response(client, address, headers, keys=keys, content=content, method=method)
         if isinstance(outcome, QaPlayerError):
             raise outcome
         return outcome
 
     async def _response(
-        self, client: httpx.AsyncClient, address: Address, headers: Headers, *, keys: Secrets, content: Content | None
+        self,
+        client: httpx.AsyncClient,
+        address: Address,
+        headers: Headers,
+        *,
+        keys: Secrets,
+        content: Content | None,
+        method: str,
     ) -> httpx.Response | Setback | QaPlayerError:
         # returns its errors: a frame that knows a revealed key must not be part of a traceback
         from qa_player.providers import failures
@@ -241,7 +258,7 @@ class HttpDoor:
         mime = {} if content is None else {"Content-Type": content.mime}
         try:
             request = client.build_request(
-                "GET" if content is None else "POST",
+                method,
                 address.root,
                 headers={**told, **mime},
                 content=None if content is None else content.text.reveal(),
@@ -256,16 +273,6 @@ class HttpDoor:
         if self._base_is_private is None and address.host != self._base.host:
             self._base_is_private = await is_private_place(self._base)
         return reach_of(address, self._base, self._allowed_hosts, base_is_private=bool(self._base_is_private))
-
-
-def _ahead(address: Address, response: httpx.Response) -> Address | QaPlayerError:
-    try:
-        return follow(address, response.extensions["qa_player_location"])
-    except AddressError as refused:
-        return UnexpectedAnswerError(
-            f"The provider redirects to an address that is not used: {refused}.",
-            "Check the connection's address, and whether the network asks for sign-in.",
-        )
 
 
 async def _document(response: httpx.Response) -> Document | Setback:

@@ -34,6 +34,8 @@ from qa_player.providers.telephony.records import (
     read_recording,
     session_of,
 )
+from qa_player.providers.telephony.signatures import Scheme
+from qa_player.providers.telephony.streams import StreamControl
 
 if TYPE_CHECKING:
     from qa_player.providers.door import Document
@@ -43,7 +45,16 @@ MOST_PAGES_OF_A_CALL = 25
 MOST_REMEMBERED = 256
 ADDRESS = "recording_url"
 
-ABILITIES = frozenset({Ability.LIST, Ability.DATE_FILTER, Ability.RECORDING, Ability.RECORDING_RANGES, Ability.RENEWAL})
+ABILITIES = frozenset(
+    {
+        Ability.LIST,
+        Ability.DATE_FILTER,
+        Ability.RECORDING,
+        Ability.RECORDING_RANGES,
+        Ability.RENEWAL,
+        Ability.LIVE_STREAMS,
+    }
+)
 
 OPTIONS = (
     OptionField("auth_id", "Auth ID", "The account the recordings belong to, as MA… or SA…."),
@@ -53,12 +64,15 @@ OPTIONS = (
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a vendor differs: where its keys may go besides the base address, and how many recordings a page holds."""
+    """How a vendor differs: where its keys may go besides the base address, how many recordings a page holds, and how
+    what it sends of calls in progress is signed."""
 
     headers: Mapping[str, Secret] = field(repr=False)
     key_domains: frozenset[str]
     key_when_asked: bool
     most_per_page: int
+    scheme: Scheme
+    token: Secret
 
 
 @dataclass(frozen=True)
@@ -71,12 +85,16 @@ class Answered:
     pages: list[Document]
 
 
-class Account(ABC):
-    """One connection. Fits `Provider`, `ListsSessions`, `GivesDetail`, `GivesRecording`; a session is a call."""
+class Account(StreamControl, ABC):
+    """One connection; a session is a call.
+
+    Fits `Provider`, `ListsSessions`, `GivesDetail`, `GivesRecording`, `ControlsStreams`.
+    """
 
     def __init__(self, connection: Connection, http: Http, dialect: Dialect) -> None:
         self.connection = connection
         self.dialect = dialect
+        self.scheme, self.token = dialect.scheme, dialect.token
         host = _host(connection.base_url)
         domains = dialect.key_domains | ({host} if is_loopback(host) else frozenset())
         keys = FixedKeys(dialect.headers, domains=domains)

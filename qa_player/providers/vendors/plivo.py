@@ -18,6 +18,7 @@ from qa_player.model.connection import Connection
 from qa_player.model.secret import Secret
 from qa_player.providers.base import ProviderKind, SessionPage, SessionQuery
 from qa_player.providers.reading import mapping
+from qa_player.providers.telephony import signatures
 from qa_player.providers.telephony.account import OPTIONS, Account, Dialect, auth_id_of, objects_of, token_of
 from qa_player.providers.telephony.records import Call, by_call, read_recording, session_of
 
@@ -62,7 +63,9 @@ class Plivo(Account):
     def __init__(self, connection: Connection, key: Secret, http: Http) -> None:
         pair = base64.b64encode(f"{auth_id_of(connection)}:{token_of(key).reveal()}".encode()).decode()
         headers = {"Authorization": Secret(f"Basic {pair}")}
-        super().__init__(connection, http, Dialect(headers, frozenset({"plivo.com"}), True, MOST_PER_PAGE))
+        domains = frozenset({"plivo.com"})
+        dialect = Dialect(headers, domains, True, MOST_PER_PAGE, signatures.PLIVO, token_of(key))
+        super().__init__(connection, http, dialect)
 
     async def call_document(self, call_id: str) -> Document:
         """The detail record, as it stands."""

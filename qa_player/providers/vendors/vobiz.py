@@ -18,6 +18,7 @@ from qa_player.model.session import Session
 from qa_player.providers.base import Ability, ProviderKind, SessionPage, SessionQuery
 from qa_player.providers.reading import count, mapping
 from qa_player.providers.statuses import not_as_promised
+from qa_player.providers.telephony import signatures
 from qa_player.providers.telephony.account import ABILITIES, OPTIONS, Account, Dialect, auth_id_of, token_of
 from qa_player.providers.telephony.alongside import Alongside
 from qa_player.providers.telephony.records import Call, read_call, session_of
@@ -40,7 +41,9 @@ class Vobiz(Account):
 
     def __init__(self, connection: Connection, key: Secret, http: Http) -> None:
         headers = {"X-Auth-ID": Secret(auth_id_of(connection)), "X-Auth-Token": token_of(key)}
-        super().__init__(connection, http, Dialect(headers, frozenset({"vobiz.ai"}), False, MOST_PER_PAGE))
+        domains = frozenset({"vobiz.ai"})
+        dialect = Dialect(headers, domains, False, MOST_PER_PAGE, signatures.VOBIZ, token_of(key))
+        super().__init__(connection, http, dialect)
         self._listings: dict[int, Alongside] = {}
         self._listings_begun = 0
 

@@ -1,0 +1,49 @@
+"""The relay's own certificate: TLS 1.2 or later, and until when it is good."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from qa_player import sealed
+from qa_player.errors import QaPlayerError, UsageError
+
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate with its key, ready to be used; ``ends_at`` is its last moment."""
+
+    context: ssl.SSLContext = field(repr=False)
+    ends_at: datetime
+
+    @classmethod
+    def load(cls, certificate: Path, key: Path, *, now: datetime | None = None) -> Certificate:
+        """From PEM files; blocks. Raises UsageError for files that are none, and for a certificate that has ended."""
+        now = now or datetime.now(UTC)
+        error: QaPlayerError | None = None
+        try:
+            begins_at, ends_at = sealed.certificate_term(certificate.read_bytes())
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            # without this OpenSSL asks a terminal for the key's password, and waits
+            context.load_cert_chain(certificate, key, password=lambda: b"")
+        except (OSError, ValueError):
+            error = UsageError(
+                "The certificate or its key cannot be used.", "Give PEM files that belong together, without a password."
+            )
+        if error is not None:
+            raise error
+        if not begins_at <= now <= ends_at:
+            raise UsageError(
+                "The certificate has ended or has not begun.", "Get a new one, then start the relay again."
+            )
+        return cls(context, ends_at)
+
+    @property
+    def ends_soon(self) -> bool:
+        """Whether it ends within thirty days."""
+        return self.ends_at - datetime.now(UTC) < SOON
