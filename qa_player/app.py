@@ -27,6 +27,8 @@ from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
 from qa_player.services.exchange import Exchange
 from qa_player.services.library import Library
+from qa_player.services.live import Live
+from qa_player.services.live.built_in import CapturedConnection
 from qa_player.services.notes import Notes
 from qa_player.services.playback import Playback
 from qa_player.services.recordings import Recordings
@@ -68,6 +70,7 @@ class App:
         self.output: Output | None = None
         self.trail = Trail(Actor(login=getpass.getuser(), display_name=settings.display_name))
         self.audit = Audit(database, self.trail)
+        captured = CapturedConnection(lambda: self.live)
         self.connections = Connections(
             database=database,
             keychain=keychain,
@@ -76,6 +79,14 @@ class App:
             home_id=home_id,
             trail=self.trail,
             descriptions=home.providers,
+            built_in={captured.name: captured},
+        )
+        self.live = Live(
+            database=database,
+            connections=self.connections,
+            trail=self.trail,
+            folder=home.live,
+            key=derive_key(key, "live"),
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)
@@ -127,6 +138,7 @@ class App:
             last_first.push_async_callback(self.connections.aclose)
             if self._cache is not None:
                 last_first.push_async_callback(self._cache.aclose)
+            last_first.push_async_callback(self.live.aclose)
             last_first.push_async_callback(self.review.settled)
             last_first.push_async_callback(self.coverage.settled)
             if "playback" in self.__dict__:

@@ -46,6 +46,11 @@ class Home:
         return self.folder / "recordings"
 
     @property
+    def live(self) -> Path:
+        """Sealed journals of calls that were received while they were going on."""
+        return self.folder / "live"
+
+    @property
     def sealed_secrets(self) -> Path:
         """Secrets that are too long for a keychain, sealed with a key that lies there."""
         return self.folder / "secrets"
@@ -139,6 +144,22 @@ def storage_errors() -> Iterator[None]:
             f"A file could not be read or written ({os.strerror(error.errno or 0)}).",
             "Check the disk and the folder, then try again.",
         ) from error
+
+
+def take_lock(handle: int) -> bool:
+    """Whether the lock on an open file is ours now; closing the file, or the process's end, gives it back."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def safe_name(*parts: str) -> str:

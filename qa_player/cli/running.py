@@ -126,9 +126,9 @@ def say_failure(kind: str, message: str, next_step: str, *, as_json: bool) -> No
         print(plain(f"{message} {next_step}"), file=sys.stderr)
 
 
-def print_json(document: object) -> None:
-    """The one document of standard output."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
+def print_json(document: object, *, one_line: bool = False) -> None:
+    """The one document of standard output; on one line where a reader waits for a line and not for the end."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=None if one_line else 2)
     print(_OBEYED_BY_TERMINALS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 

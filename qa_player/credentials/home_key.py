@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import re
-import sys
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from qa_player.credentials.keychain import Keychain, MemoryKeychain
 from qa_player.errors import KeychainError, StorageError
-from qa_player.files import PRIVATE_FILE, Home, storage_errors, write_whole
+from qa_player.files import PRIVATE_FILE, Home, storage_errors, take_lock, write_whole
 from qa_player.model.secret import Secret
 from qa_player.sealed import new_key
 
@@ -85,26 +84,10 @@ async def _alone(lock: Path) -> AsyncIterator[None]:
         handle = os.open(lock, os.O_CREAT | os.O_RDWR, PRIVATE_FILE)
     try:
         deadline = time.monotonic() + LOCK_WAIT_S
-        while not _taken(handle):
+        while not take_lock(handle):
             if time.monotonic() > deadline:
                 raise StorageError("Another start of this program keeps the folder locked.", "End it, then try again.")
             await asyncio.sleep(0.02)
         yield
     finally:
         os.close(handle)
-
-
-def _taken(handle: int) -> bool:
-    """Whether the lock is ours now; closing the file gives it back."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

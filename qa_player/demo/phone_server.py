@@ -49,7 +49,8 @@ class PhoneServer:
         return self
 
     def stop(self) -> None:
-        """Close both ports and every line."""
+        """Hang up every call that is sent, close both ports and every line."""
+        self.telephone.streaming.close()
         self._api.stop()
         self._media.stop()
 

@@ -35,6 +35,9 @@ class PlivoApi(Telephone):
         """200, 400, 401 or 404."""
         if not self.knows(asked.headers):
             return failure(401, "could not authenticate")
+        streams = self.streams(asked)
+        if streams is not None:
+            return streams
         base = f"/v1/Account/{self.auth_id}"
         if asked.path == f"{base}/Recording/":
             since, until = _window(asked.query)

@@ -6,17 +6,20 @@ object". Media that say wav may be mp3, as is reported of both.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from qa_player.demo.carrier import PLIVO
 from qa_player.demo.faults import Faults
 from qa_player.demo.literal import written
 from qa_player.demo.phone_calls import PhoneCall, Piece
 from qa_player.demo.recordings import RecordingHost
 from qa_player.demo.signing import Signer
+from qa_player.demo.streaming import Streaming
 from qa_player.demo.wire import Asked, Told
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
@@ -31,8 +34,11 @@ class Telephone(ABC):
     usual_type = "normal"
     base_path = ""
 
+    dialect = PLIVO
+
     def __init__(self, calls: Sequence[PhoneCall], auth_id: str, token: str) -> None:
         self.auth_id, self.token = auth_id, token
+        self.streaming = Streaming(self.dialect, auth_id, token)
         self.media_origin = ""
         self.asks_key_at_media = True
         self._calls = {call.call_id: call for call in calls if call.ours}
@@ -68,6 +74,12 @@ class Telephone(ABC):
             return failure(404)
         given = self._host.give(name, self._files[name], asked.headers)
         return replace(given, mime=_MIMES.get(asked.path.rpartition(".")[2], given.mime))
+
+    def streams(self, asked: Asked) -> Told | None:
+        """An answer about streams of calls in progress; null when the path is about something else."""
+        base = f"{self.base_path}/Account/{self.auth_id}"
+        found = re.fullmatch(rf"{re.escape(base)}/Call/([^/]+)/Stream/(?:([^/]+)/)?", asked.path)
+        return None if found is None else self.streaming.answer(asked, found[1], found[2], failure)
 
     def recordings(self, query: Mapping[str, str], *, most: int) -> Told:
         """A page of recordings, newest first; ``meta.next`` names a path that is not there."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from qa_player.demo.carrier import VOBIZ
 from qa_player.demo.phone_calls import PhoneCall
 from qa_player.demo.telephony import Telephone, failure, told
 from qa_player.demo.wire import Asked, Told
@@ -18,6 +19,7 @@ class VobizApi(Telephone):
 
     usual_type = "call"
     base_path = "/api/v1"
+    dialect = VOBIZ
 
     def knows(self, headers: Mapping[str, str]) -> bool:
         """Whether both headers are right."""
@@ -28,6 +30,9 @@ class VobizApi(Telephone):
         """200, 400, 401 or 404; paths are case-sensitive."""
         if not self.knows(asked.headers):
             return failure(401, "Authentication failed")
+        streams = self.streams(asked)
+        if streams is not None:
+            return streams
         calls, records = f"/api/v1/account/{self.auth_id}/cdr", f"/api/v1/Account/{self.auth_id}/Recording/"
         if asked.path == calls:
             return self._records(asked.query)

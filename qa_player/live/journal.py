@@ -56,6 +56,7 @@ class Journal:
         self._pending: list[Entry] = []
         self._unwritten: dict[int, list[Entry]] = {}
         flags = os.O_RDWR | getattr(os, "O_BINARY", 0) | (os.O_CREAT | os.O_EXCL if fresh else 0)
+        self._handle = -1
         with storage_errors():
             self._handle = os.open(path, flags, PRIVATE_FILE)
             if fresh:
@@ -136,6 +137,10 @@ class Journal:
         if self._handle >= 0:
             os.close(self._handle)
         self._handle = -1
+
+    def __del__(self) -> None:
+        # whoever still plays from it holds it; the last one gives the file back
+        self.close()
 
     def _keep(self, number: int, entries: list[Entry]) -> None:
         with self._turn:

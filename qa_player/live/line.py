@@ -16,6 +16,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 PIECE = 8_192
+GOING_AWAY = CloseCode.GOING_AWAY
 
 _silent = logging.getLogger("qa_player.live.silent")
 _silent.addHandler(logging.NullHandler())
@@ -99,13 +100,10 @@ class Line:
             self.hang_up("the time that was asked for is over")
         except (OSError, EOFError):
             self._reason = self._reason or "the line broke"
-        except asyncio.CancelledError:
-            self.hang_up("the relay was stopped", CloseCode.GOING_AWAY)
-            raise
         finally:
             with contextlib.suppress(OSError, TimeoutError):
-                await asyncio.shield(self._flush())
-            await asyncio.shield(self._guest.ended(self._reason or "the line broke"))
+                await self._flush()
+            await self._guest.ended(self._reason or "the line broke")
 
     async def send(self, text: str) -> None:
         """Send one message to the carrier. Raises OSError, TimeoutError when it does not go through."""
@@ -189,5 +187,10 @@ class Line:
         for data in self._protocol.data_to_send():
             if data and not self._writer.is_closing():
                 self._writer.write(data)
-        async with asyncio.timeout(self._limits.send_s):
-            await self._writer.drain()
+        try:
+            async with asyncio.timeout(self._limits.send_s):
+                await self._writer.drain()
+        except TimeoutError:
+            self._reason = self._reason or "the carrier did not take what was sent"
+            self._writer.transport.abort()
+            raise

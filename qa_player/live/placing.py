@@ -50,7 +50,8 @@ class TrackClock:
         step = None if chunk is None or self.chunk is None else chunk - self.chunk
         if not self.begun:
             return self._first(at, chunk, length)
-        if step is not None and step <= 0 and not (at is not None and at > self.end - self._of(JITTER_MS) and step):
+        counts_anew = step is not None and step < 0 and at is not None and at >= self.end - length // 2
+        if step is not None and step <= 0 and not counts_anew:
             return self._back(at, chunk, length)
         if step is None and at is not None and at < self.end - min(length // 2, self._of(20)):
             return self._back(at, chunk, length)

@@ -145,13 +145,8 @@ class Received:
 
 def opened(path: Path, key: bytes, session_id: str, *, codec: Codec, provider: str, records: int | None) -> Received:
     """A capture read from the disk, as far as it is there; blocks. Raises StorageError."""
-    journal = Journal(path, key, session_id, fresh=False)
-    try:
-        received = Received(journal, codec, provider)
-        received.read_again(expected=records)
-    except BaseException:
-        journal.close()
-        raise
+    received = Received(Journal(path, key, session_id, fresh=False), codec, provider)
+    received.read_again(expected=records)
     return received
 
 

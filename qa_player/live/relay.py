@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from qa_player.live.certificate import Certificate
-from qa_player.live.line import Guest, Limits, Line
+from qa_player.live.line import GOING_AWAY, Guest, Limits, Line
 from qa_player.live.place import Listening, Outside
 from qa_player.live.request_head import LONGEST_HEAD, Door, Head, door_of, read_head
 from qa_player.model.live import RelayPlace, SignedRequest
 
 LARGEST_CALLBACK = 65_536
 JUDGED_AT_ONCE = 8
+STOPPED = "the relay was stopped"
 REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 TAKEN = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -74,6 +75,8 @@ class Relay:
         self._lines: set[asyncio.Task[None]] = set()
         self._judging = asyncio.Semaphore(JUDGED_AT_ONCE)
         self._streams = 0
+        self._open: set[Line] = set()
+        self._closing = False
 
     async def start(self) -> RelayPlace:
         """Open the port. Raises UsageError when it cannot be had."""
@@ -91,10 +94,13 @@ class Relay:
         """Close the port and hang up on everybody; returns when all is kept."""
         if self._server is not None:
             self._server.close()
-        running = [*self._waiting, *self._lines]
-        for task in running:
+        self._closing = True
+        for task in self._waiting:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        # whoever is let in is not cut off: what came is being kept, and that takes its moment
+        for line in list(self._open):
+            line.hang_up(STOPPED, GOING_AWAY)
+        await asyncio.gather(*self._waiting, *self._lines, return_exceptions=True)
         if self._server is not None:
             await self._server.wait_closed()
             self._server = None
@@ -171,9 +177,14 @@ class Relay:
     async def _received(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, guest: Guest, head: Head
     ) -> None:
+        line = Line(reader, writer, guest, limits=self.limits)
+        self._open.add(line)
         try:
-            await Line(reader, writer, guest, limits=self.limits).run(head.raw)
+            if self._closing:
+                line.hang_up(STOPPED, GOING_AWAY)
+            await line.run(head.raw)
         finally:
+            self._open.discard(line)
             self._streams -= 1
 
     def _door(self, head: Head) -> Door | None:

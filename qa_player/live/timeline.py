@@ -21,6 +21,8 @@ from qa_player.model.live import MarkerKind
 SETTLED_BY = 50
 TRACKS = ("inbound", "outbound")
 LONGEST_FRAME_S = 10
+RESTART_MS = 100
+"""A stream that begins anew this long before its end, by its clock, has begun that anew, too."""
 
 Ref = tuple[int, int]
 """Where the journal has a frame: the number of the record, and of the entry in it."""
@@ -215,7 +217,7 @@ class Timeline:
         at_ms = frame.timestamp_ms - self._zero_ms + self._shift_ms
         if self._restarted:
             self._restarted = False
-            if abs(at_ms - self.end_ms) > 5_000:
+            if not self.end_ms - RESTART_MS <= at_ms <= self.end_ms + LEAP_MS:
                 self._shift_ms += self.end_ms - at_ms
                 at_ms = self.end_ms
         return at_ms * self.rate // 1_000

@@ -94,6 +94,11 @@ class StreamInfo(Value):
     events: tuple[ShortText, ...] = ()
     stop_tries: Count = 0
 
+    @property
+    def billed_minutes(self) -> int | None:
+        """Begun minutes, as carriers bill; null where the carrier does not say."""
+        return None if self.billed_s is None else -(-self.billed_s // 60)
+
 
 class Expectation(Value):
     """A call that may dial in once, until ``expires_at``."""

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from qa_player.errors import KeychainError, KeyRefusedError, NotFoundError, QaPlayerError, UsageError
 from qa_player.model.connection import Connection
 from qa_player.model.secret import Secret
+from qa_player.services.built_in import BuiltIn
 from qa_player.services.kept_key import KeptKey
 from qa_player.services.trail import Trail
 from qa_player.signal import Signal
@@ -54,6 +55,7 @@ class Connections:
         home_id: str,
         trail: Trail,
         descriptions: Path | None = None,
+        built_in: Mapping[str, BuiltIn] | None = None,
     ) -> None:
         self.connections_changed: Signal[()] = Signal()
         self._database = database
@@ -63,6 +65,7 @@ class Connections:
         self._home_id = home_id
         self._trail = trail
         self._descriptions = descriptions
+        self._built_in = built_in or {}
         self._providers: dict[str, Provider] = {}
         self._keys: dict[str, KeptKey] = {}
         self._keeping = asyncio.Lock()
@@ -92,6 +95,8 @@ class Connections:
         from qa_player.store import connections
 
         found = await self._database.read(lambda transaction: connections.load(transaction, name))
+        if found is None and name in self._built_in:
+            return self._built_in[name].connection()
         if found is None:
             raise NotFoundError(
                 f"There is no connection called “{name[:80]}”.", "See `qa-player connection list`, or add it."
@@ -109,7 +114,7 @@ class Connections:
         connection = self._described(name=name, kind=kind, base_url=base_url, options=options)
         if not key and kind.needs_key:
             raise UsageError("The key is empty.", "Give the key on standard input or at the prompt.")
-        if any(name == existing.name for existing in await self.all()):
+        if name in self._built_in or any(name == existing.name for existing in await self.all()):
             taken = f"There is already a connection called “{name}”."
             raise UsageError(taken, "Choose another name, or remove it first.")
         if kind.keeps is not None:
@@ -138,7 +143,7 @@ class Connections:
 
         connection = await self.named(name)
         kind = self.kinds().get(connection.provider)
-        if kind is None or kind.needs_key:
+        if connection.provider not in self._built_in and (kind is None or kind.needs_key):
             kept = self._keys.get(name) or KeptKey(self._keychain, self._entry(name), Secret(""), kept=True)
             await kept.forget()
 
@@ -187,6 +192,8 @@ class Connections:
         if name in self._providers:
             return self._providers[name]
         connection = await self.named(name)
+        if connection.provider in self._built_in:
+            return self._providers.setdefault(name, self._built_in[connection.provider].make())
         kind = self._kind(connection.provider)
         key = await self._keychain.get(self._entry(name)) if kind.needs_key else Secret("")
         if key is None:

@@ -208,3 +208,56 @@ AUDIT_HEAD = Table(
 
 AUDIT_GUARDS = ("audit_is_never_changed", "audit_is_never_deleted", "audit_only_grows")
 """Triggers that refuse UPDATE, DELETE and an INSERT anywhere but at the end."""
+
+# Addresses that a carrier may dial once: only digests of the tokens in them, never a token.
+LIVE_EXPECTATIONS = Table(
+    "live_expectations",
+    METADATA,
+    Column("token", Text, primary_key=True),
+    _text("callback"),
+    Column("expires_at_ms", WHOLE, nullable=False),
+    _text("session_id", nullable=True),
+    _text("payload"),
+    UniqueConstraint("callback", name="live_callback_once"),
+    sqlite_strict=True,
+)
+
+LIVE_NONCES = Table(
+    "live_nonces",
+    METADATA,
+    Column("nonce", Text, primary_key=True),
+    Column("seen_at_ms", WHOLE, nullable=False),
+    sqlite_strict=True,
+)
+
+LIVE_STREAMS = Table(
+    "live_streams",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("call_id", Text, primary_key=True),
+    Column("stream_id", Text, primary_key=True),
+    _text("state"),
+    _text("payload"),
+    sqlite_strict=True,
+)
+
+LIVE_CAPTURES = Table(
+    "live_captures",
+    METADATA,
+    Column("session_id", Text, primary_key=True),
+    _text("call_id"),
+    _text("state"),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    _text("payload"),
+    sqlite_strict=True,
+)
+
+# Where the relay of this home can be dialled, while its lock is held.
+LIVE_RELAY = Table(
+    "live_relay",
+    METADATA,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    _text("payload"),
+    CheckConstraint("one = 1", name="live_relay_once"),
+    sqlite_strict=True,
+)

@@ -25,6 +25,8 @@ from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
 from qa_player.services.exchange import Exchange
 from qa_player.services.library import Library
+from qa_player.services.live import Live
+from qa_player.services.live.built_in import CapturedConnection
 from qa_player.services.notes import Notes
 from qa_player.services.playback import Playback
 from qa_player.services.recordings import Recordings
@@ -62,6 +64,7 @@ class Desk:
         )
         self.trail = Trail(Actor(login=actor), now=Clock())
         self.audit = Audit(database, self.trail)
+        captured = CapturedConnection(lambda: self.live)
         self.connections = Connections(
             database=database,
             keychain=keychain,
@@ -69,7 +72,9 @@ class Desk:
             read_transcript=read_transcript,
             home_id=HOME_ID,
             trail=self.trail,
+            built_in={captured.name: captured},
         )
+        self.live = Live(database=database, connections=self.connections, trail=self.trail, folder=home.live, key=KEY)
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)
         self.arranging = Arranging(database=database, trail=self.trail)
@@ -107,6 +112,7 @@ class Desk:
         await self.playback.close()
         self.coverage.end()
         await self.coverage.settled()
+        await self.live.aclose()
         await self.review.settled()
         await self.cache.aclose()
         await self.connections.aclose()

@@ -84,4 +84,5 @@ async def test_a_kill_at_any_statement_of_a_migration_leaves_a_usable_database(
         assert (await database.read(audit.verify)).consistent
         await database.aclose()
         statement += 1
-    assert killed >= len(expected), "the control: the migration itself must have been cut"
+    written = [sql for _, _, sql in expected if sql is not None]  # indexes of keys come with their tables
+    assert killed >= len(written), "the control: the migration itself must have been cut"
