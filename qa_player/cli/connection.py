@@ -119,7 +119,7 @@ def options_of(pairs: list[str]) -> dict[str, str]:
 def _confirm_hosts(provider: str, base_url: str | None, options: dict[str, str], home: Path | None) -> None:
     """Show who would get the key, and ask, before it is typed; whoever pipes a key in has agreed."""
     from qa_player.providers import registry
-    from qa_player.services.connections import resolved
+    from qa_player.services.kind_in_file import resolved
 
     kind = registry.kinds(home_at(home).providers).get(provider)
     if kind is None or not sys.stdin.isatty():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +15,7 @@ from qa_player.model.connection import Connection
 from qa_player.model.secret import Secret
 from qa_player.services.built_in import BuiltIn
 from qa_player.services.kept_key import KeptKey
+from qa_player.services.kind_in_file import resolved
 from qa_player.services.trail import Trail
 from qa_player.signal import Signal
 
@@ -30,16 +30,6 @@ T = TypeVar("T")
 
 FILES = "local"
 """The provider of files that are opened without a connection having been made for them."""
-
-
-def resolved(kind: ProviderKind, base_url: str | None) -> tuple[ProviderKind, str | None]:
-    """The kind and the base address; where that is a file which says the rest, what it says. Raises UsageError."""
-    if kind.resolve is None:
-        return kind, base_url
-    if not base_url:
-        raise UsageError(f"{kind.title}: the description is missing.", "Name its file with --base-url.")
-    file = str(Path(base_url).expanduser().absolute())
-    return replace(kind.resolve(file), name=kind.name, base_url=""), file
 
 
 class Connections:
