@@ -76,7 +76,7 @@ def _playback(desk: Desk) -> list[Command]:
             bare_keys=("U",),
             checkable=True,
         ),
-        Command("play.replay", "Hear this turn again", desk.replay_turn, _PLAYBACK, bare_keys=("R",)),
+        *desk.hearing.again_commands(_PLAYBACK),
         Command(
             "turn.previous", "To the previous turn", play.previous_turn, _PLAYBACK, keys=("Ctrl+Up",), begins_group=True
         ),
@@ -95,6 +95,7 @@ def _playback(desk: Desk) -> list[Command]:
         ),
         Command("speed.faster", "Faster", lambda: desk.change_speed(1), _PLAYBACK, bare_keys=("]",)),
         Command("speed.normal", "Normal speed", lambda: desk.change_speed(0), _PLAYBACK, bare_keys=("\\",)),
+        *desk.hearing.sound_commands(_PLAYBACK),
     ]
 
 

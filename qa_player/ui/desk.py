@@ -25,6 +25,7 @@ from qa_player.ui.dialogs.export import ExportDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
 from qa_player.ui.dialogs.name import NameDialog
 from qa_player.ui.dialogs.settings import SettingsDialog
+from qa_player.ui.hearing import Hearing
 from qa_player.ui.listened import Listened
 from qa_player.ui.marking import Marking
 from qa_player.ui.panels.annotations import AnnotationsPanel
@@ -61,6 +62,7 @@ class Desk:
     def __init__(self, window: QMainWindow, panels: Panels, app: App, tasks: Tasks) -> None:
         self.window, self.panels, self.app, self.tasks = window, panels, app, tasks
         self.playback, self.review = app.playback, app.review
+        self.hearing = Hearing(self.playback, panels.player)
         self.marking = Marking(self.playback, player=panels.player, transcript=panels.transcript, on=panels.annotations)
         self.listened = Listened(self.playback, app.coverage, player=panels.player, status=panels.status)
         self._attach()
@@ -142,21 +144,9 @@ class Desk:
 
     # playing
 
-    def replay_turn(self) -> None:
-        """Hear the turn again that speaks now, or spoke last."""
-        session, active = self.playback.session, self.playback.active_turns
-        if session is None:
-            return
-        spoken = [turn for turn in session.turns if turn.start_ms is not None]
-        before = [turn for turn in spoken if (turn.start_ms or 0) <= self.playback.position_ms]
-        turn = session.turns[active[0]] if active else max(before, key=lambda one: one.start_ms or 0, default=None)
-        if turn is not None and turn.start_ms is not None:
-            self.playback.seek(turn.start_ms)
-            self.playback.play()
-
     def change_speed(self, by: int) -> None:
         """One step faster or slower; 0 is the pace of life."""
-        now = self.playback.state.speed
+        now = self.playback.state.listening.speed
         at = min(range(len(SPEEDS)), key=lambda step: abs(SPEEDS[step] - now))
         self.playback.set_speed(SPEEDS[min(max(at + by, 0), len(SPEEDS) - 1)] if by else 1.0)
 

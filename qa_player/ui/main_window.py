@@ -126,6 +126,7 @@ class MainWindow:
         table = commands(desk, quit_program=quit_program, show_keys=self._show_keys, lay_out=self.lay_out)
         self.actions = Actions(self.window, (self.panels.player, self.panels.transcript.view), table)
         desk.listened.unheard.changed.connect(self.actions["play.unheard"].setChecked)
+        desk.hearing.keep_checked(self.actions)
         self.actions.fill(self.window.menuBar(), MENUS)
         self.opening = Opening(self.window, desk)
         if app.settings.layout == "visit":

@@ -11,7 +11,7 @@ from qa_player.errors import NotReadyError
 from qa_player.model.annotation import Annotation, Span
 from qa_player.model.peaks import Peaks
 from qa_player.model.playback import Channels, Phase, PlaybackState
-from qa_player.model.transcript import Turn
+from qa_player.model.transcript import Role, Turn
 from qa_player.services.library import OpenSession
 from qa_player.services.playback import Playback
 from qa_player.ui.panels.parts import PartsLine, silent_words
@@ -107,9 +107,11 @@ class PlayerPanel(QFrame):
             "next_turn": playback.next_turn,
             "back": lambda: playback.skip(-SKIP_MS),
             "forward": lambda: playback.skip(SKIP_MS),
+            "end_loop": lambda: playback.set_loop(None),
         }
         self.transport.wanted.connect(lambda command: commands[command]())
         self.transport.speed_wanted.connect(playback.set_speed)
+        self.transport.listening_wanted.connect(playback.listen)
         self.transport.channels_wanted.connect(lambda value: playback.set_channels(Channels(value)))
         self.waveform.seek_requested.connect(playback.seek)
         self.seek_bar.seek_requested.connect(playback.seek)
@@ -198,7 +200,7 @@ class PlayerPanel(QFrame):
     def _show_state(self, state: PlaybackState) -> None:
         self.transport.show_playing(state.playing)
         self.transport.show_speed(state.speed)
-        self.transport.show_channels(state.channels)
+        self.transport.show_listening(state.listening, apart=state.apart, saved_ms=state.saved_ms)
         self.transport.enable(state.phase in (Phase.READY, Phase.LOADING))
         self._show_length(state.duration_ms)
         session = None if self._playback is None else self._playback.session
@@ -243,6 +245,13 @@ class PlayerPanel(QFrame):
     def _show_peaks(self, peaks: Peaks | None) -> None:
         self.waveform.set_peaks(peaks)
         self.seek_bar.set_peaks(peaks)
+        session = None if self._playback is None else self._playback.session
+        roles = self.waveform.sides()
+        if session is None or roles is None:
+            self.transport.name_sides(None)
+        else:
+            sides = session.connection.sides
+            self.transport.name_sides([sides.agent if role is Role.AGENT else sides.user for role in roles])
 
 
 def missing_words(session: OpenSession) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from qa_player.model.annotation import Annotation
 from qa_player.model.peaks import Peaks
-from qa_player.model.transcript import Turn
+from qa_player.model.transcript import Role, Turn
 from qa_player.ui.theme import tokens_for
 from qa_player.ui.widgets.part_gaps import Gap
 from qa_player.ui.widgets.time_slider import TimeSlider
@@ -50,6 +50,14 @@ class RecordingSlider(TimeSlider):
         """The picture of the sound; null while there is none."""
         self._peaks = peaks
         self.redraw()
+
+    def sides(self) -> tuple[Role, ...] | None:
+        """Whose the left and the right channel are, once the whole picture is there and where it tells."""
+        if self._peaks is None or not self._peaks.complete:
+            return None
+        from qa_player.ui.widgets.waveform_picture import sides_of
+
+        return sides_of(self._peaks, self._spoken.speakers)
 
     def set_turns(self, turns: Spoken | Sequence[Turn]) -> None:
         """Who speaks when; several pictures of one session are given the same `Spoken`."""

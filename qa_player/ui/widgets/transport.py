@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-from qa_player.model.playback import SPEEDS, Channels
+from qa_player.model.playback import SPEEDS, Channels, Listening
 from qa_player.ui.theme import figures, tokens_for
 from qa_player.ui.widgets.choice import Choice
 from qa_player.ui.widgets.flow_layout import FlowLayout
 from qa_player.ui.widgets.icons import icon
-from qa_player.ui.widgets.text import ValueLabel
+from qa_player.ui.widgets.sound_box import SoundButton
+from qa_player.ui.widgets.text import ValueLabel, one_line
 from qa_player.ui.widgets.times import clock
 
-_CHANNELS = ((Channels.BOTH, "L R"), (Channels.LEFT, "L only"), (Channels.RIGHT, "R only"))
+_CHANNELS = (Channels.BOTH, Channels.LEFT, Channels.RIGHT)
+_CHANNEL_WORDS = ("L R", "L only", "R only")
 
 
 class Transport(QWidget):
-    """``wanted(command)``: ``toggle``, ``previous_turn``, ``next_turn``, ``back``, ``forward``; after every press
+    """``wanted(command)``: ``toggle``, ``previous_turn``, ``next_turn``, ``back``, ``forward``,
+    ``end_loop``; ``listening_wanted(Listening)``; after every press
     ``pressed`` asks for the focus to go back to where one reads."""
 
     wanted = Signal(str)
     speed_wanted = Signal(float)
     channels_wanted = Signal(object)
+    listening_wanted = Signal(object)
     pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -42,11 +48,17 @@ class Transport(QWidget):
         self.channels = Choice("Channels")
         for choice in (self.speed, self.channels):
             choice.setProperty("kind", "button")
-        for value, words in _CHANNELS:
+        for value, words in zip(_CHANNELS, _CHANNEL_WORDS, strict=True):
             self.channels.addItem(words, value)
+        self.sound = SoundButton()
+        self.loop = self._button("End the loop", "end_loop", "End the loop (Shift+L)", words="Loop")
+        self.loop.setProperty("kind", "pill")
+        self.saved = ValueLabel("Silence skipped", kind="small")
         self._lay_out()
         self.speed.activated.connect(lambda _: self._chosen(self.speed_wanted, self.speed.currentData()))
         self.channels.activated.connect(lambda _: self._chosen(self.channels_wanted, self.channels.currentData()))
+        self.sound.box.wanted.connect(self.listening_wanted)
+        self.sound.box.closed.connect(self.pressed)
         self._playing = False
         self._duration_ms: int | None = None
         self._dress()
@@ -59,7 +71,9 @@ class Transport(QWidget):
         self.position.setContentsMargins(0, 0, 6, 0)
         line = FlowLayout(self)
         line.addWidget(_together(self.previous, self.back, self.play, self.forward, self.next))
-        line.addWidget(_together(self.position, self.speed, self.channels, left=6))
+        line.addWidget(_together(self.position, self.speed, self.channels, self.sound, left=6))
+        self._extras = _together(self.loop, self.saved, left=6)
+        line.addWidget(self._extras)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -83,13 +97,30 @@ class Transport(QWidget):
         if at >= 0:
             self.speed.setCurrentIndex(at)
 
-    def show_channels(self, channels: Channels) -> None:
-        """Put the control on the side that is heard."""
-        self.channels.setCurrentIndex([value for value, _ in _CHANNELS].index(channels))
+    def show_listening(self, listening: Listening, *, apart: bool, saved_ms: int) -> None:
+        """How it is heard, and what of a listener's time that saved; what is not used is not shown."""
+        self.channels.setCurrentIndex(_CHANNELS.index(listening.channels))
+        self.sound.show_listening(listening, apart=apart)
+        loop = listening.loop
+        self.loop.setText("" if loop is None else f"Loop {clock(loop.start_ms)} – {clock(loop.end_ms)}  ✕")
+        self.loop.setVisible(loop is not None)
+        self.saved.show_value(f"{saved_ms / 1_000:.1f} s of silence saved" if listening.skips_silence else "")
+        self.saved.setVisible(listening.skips_silence)
+        self._extras.setVisible(loop is not None or listening.skips_silence)
+        self.updateGeometry()
+
+    def name_sides(self, names: Sequence[str] | None) -> None:
+        """What the parties on the left and on the right channel are called; null while nobody knows."""
+        left, right = ("Left", "Right") if names is None else names
+        self.sound.box.name_sides((left, right))
+        words = _CHANNEL_WORDS if names is None else ("Both", f"{left} only", f"{right} only")
+        for at, text in enumerate(words):
+            self.channels.setItemText(at, one_line(text))
 
     def enable(self, ready: bool) -> None:
         """Without a recording there is nothing to play; turns can still be read."""
-        for widget in (self.previous, self.back, self.play, self.forward, self.next, self.speed, self.channels):
+        buttons = (self.previous, self.back, self.play, self.forward, self.next)
+        for widget in (*buttons, self.speed, self.channels, self.sound):
             widget.setEnabled(ready)
 
     def _button(self, name: str, command: str, tip: str, *, words: str = "") -> QPushButton:
