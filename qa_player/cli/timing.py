@@ -62,9 +62,9 @@ async def _set(app: App, connection: str, session_id: str, offset: float | None,
 async def _measured(app: App, connection: str, session_id: str) -> Measurement | Unclear:
     from qa_player.model.timing import Measurement
 
-    detail = await app.library.detail(connection, session_id)
+    session = await app.library.open(connection, session_id)
     with _progress("Listening") as progress:
-        found = await app.timings.measure(detail, progress=progress)
+        found = await app.timings.measure(session, progress=progress)
     if isinstance(found, Measurement):
         await app.timings.keep(connection, session_id, found.timing(), measurement=found)
     return found

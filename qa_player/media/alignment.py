@@ -39,6 +39,9 @@ _MOST_TURNS = 2_000
 _LIKELY_DRIFT_PPM = 150.0
 """How far clocks commonly differ: few turns say little about drift, and are then read in favour of none."""
 
+_LEAST_DRIFT_MS = 10.0
+"""A drift that makes less of a difference from the first turn to the last cannot be told from none."""
+
 _LEAST_SHARE = 0.5
 _CHANCE = 1e-4
 """An agreement that chance would bring about more often than this is none."""
@@ -188,6 +191,10 @@ def _judged(sides: Sequence[_Side], found: _Found) -> Measurement | Unclear:
     offset, drift = found.offset_ms, found.drift_ppm
     for reach in (250.0, 160.0, 100.0, 80.0):
         offset, drift = _fitted(starts, residuals, offset, drift, reach)
+        starts, residuals = _residuals(sides, offset, drift)
+    span_ms = float(starts.max() - starts.min())
+    if abs(drift) * span_ms / 1e6 < _LEAST_DRIFT_MS:
+        offset, drift = offset + drift * float(starts.mean()) / 1e6, 0.0
         starts, residuals = _residuals(sides, offset, drift)
     inliers = np.abs(residuals) <= _REACH_MS
     matched, of = int(inliers.sum()), len(starts)

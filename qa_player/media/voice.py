@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +80,28 @@ def heard(levels: NDArray[np.float32], *, frame_ms: float) -> Voice:
         levels = levels.max(axis=0, keepdims=True)
     voiced = [_voiced(row, levels) for row in levels]
     return Voice(duration_ms, tuple(_onsets(row, now, frame_ms) for row, now in zip(levels, voiced, strict=True)))
+
+
+def joined(parts: Sequence[tuple[float, Voice]]) -> Voice:
+    """One voice of several recordings that begin at so many milliseconds of one timeline.
+
+    Where they differ in their sides, nobody knows which belong together: all are taken as one.
+    """
+    sides = {len(voice.channels) for _, voice in parts}
+    count = sides.pop() if len(sides) == 1 else 1
+    channels = []
+    for side in range(count):
+        taken = [
+            (start_ms, onsets)
+            for start_ms, voice in parts
+            for at, onsets in enumerate(voice.channels)
+            if at == side or count == 1
+        ]
+        at_ms = np.concatenate([start_ms + onsets.at_ms for start_ms, onsets in taken] or [np.zeros(0)])
+        order = np.argsort(at_ms, kind="stable")
+        pause_ms = np.concatenate([onsets.pause_ms for _, onsets in taken] or [np.zeros(0)])
+        channels.append(Onsets(at_ms[order], pause_ms[order]))
+    return Voice(max((start_ms + voice.duration_ms for start_ms, voice in parts), default=0.0), tuple(channels))
 
 
 class _Levels:

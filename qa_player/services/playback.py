@@ -167,6 +167,15 @@ class Playback:
         if start_ms is not None:
             self.seek(start_ms)
 
+    def place(self, session: OpenSession) -> None:
+        """Let the open session's turns lie as they do in ``session``; nothing happens when it is another one."""
+        if self.session is None or session.detail is not self.session.detail:
+            return
+        self._following.follow(session)
+        self._following.move(self._following.position_ms)
+        self._guard()
+        self.turns_placed.emit(session)
+
     def replay(self, start_ms: int, end_ms: int, *, speed: float) -> None:
         """Play from ``start_ms`` to ``end_ms`` at ``speed``, and on at the usual one; a seek ends it."""
         if self._sounding is not None:
@@ -283,6 +292,4 @@ class Playback:
         measured = await asyncio.to_thread(session.measured, recording_ms, lengths)
         self._measuring = None
         if self._following.session is session:
-            self._following.follow(measured)
-            self._guard()
-            self.turns_placed.emit(measured)
+            self.place(measured)

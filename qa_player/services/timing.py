@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from qa_player.errors import UsageError
-from qa_player.model.session import SessionDetail
 from qa_player.model.timing import Measurement, Timing, TimingOrigin, TimingQuality, Unclear
-from qa_player.services.library import Library
+from qa_player.services.library import Library, OpenSession
+from qa_player.services.open_part import OpenPart, closing
 from qa_player.services.recordings import Recordings
 from qa_player.services.trail import Trail
 
 if TYPE_CHECKING:
-    from qa_player.media.cache import CachedRecording
+    from qa_player.media.voice import Voice
     from qa_player.store.database import Database, Transaction
 
 MOST_OFFSET_MS = 24 * 3_600_000
@@ -55,6 +56,10 @@ class Timings:
         detail = await self._library.detail(connection, session_id)
         return await self.kept(connection, session_id) or detail.timing
 
+    async def placed(self, session: OpenSession, timing: Timing) -> OpenSession:
+        """``session`` under ``timing``, to be looked at and heard; nothing is kept."""
+        return session if timing == session.timing else await asyncio.to_thread(session.under, timing)
+
     async def kept(self, connection: str, session_id: str) -> Timing | None:
         """What was measured or set; null while the provider's own is in force."""
         from qa_player.store import timings
@@ -88,37 +93,38 @@ class Timings:
         return own
 
     async def measure(
-        self, detail: SessionDetail, *, progress: Callable[[float], None] = lambda _: None
+        self, session: OpenSession, *, progress: Callable[[float], None] = lambda _: None
     ) -> Measurement | Unclear:
-        """Listen to the whole recording and compare it with the turns; nothing is changed.
+        """Listen to the whole recording, all parts of it, and compare it with the turns; nothing is changed.
 
         ``progress`` is told the share done, 0 to 1, on the loop. Cancelling gives the work up. Raises
         NoRecordingError, NotReadyError, GoneError, MediaError and what fetching the recording raises.
         """
-        cached = await self._recordings.open(detail)
-        try:
-            return await self._measured(cached, detail, progress)
-        finally:
-            await cached.aclose()
+        parts = await self._recordings.open_parts(session)
+        async with closing(parts):
+            return await self._measured(parts, session, progress)
 
     async def _measured(
-        self, cached: CachedRecording, detail: SessionDetail, progress: Callable[[float], None]
+        self, parts: Sequence[OpenPart], session: OpenSession, progress: Callable[[float], None]
     ) -> Measurement | Unclear:
         loop = asyncio.get_running_loop()
         stopped = threading.Event()
 
+        def told(share: float) -> None:
+            if not stopped.is_set():
+                progress(share)
+
         def tell(share: float) -> None:
             if not stopped.is_set():
-                loop.call_soon_threadsafe(progress, share)
+                loop.call_soon_threadsafe(told, share)
 
         def work() -> Measurement | Unclear | None:
-            from qa_player.media import alignment, voice
+            from qa_player.media import alignment
             from qa_player.media.cache.reader import ReadCancelled
 
             try:
-                file = cached.reader(stopped.is_set)
-                heard = voice.listen(file, progress=tell, cancelled=stopped.is_set)
-                return alignment.measure(heard, detail.turns, cancelled=stopped.is_set)
+                heard = _heard(parts, tell, stopped.is_set)
+                return alignment.measure(heard, session.detail.turns, cancelled=stopped.is_set)
             except ReadCancelled:
                 return None
 
@@ -157,3 +163,29 @@ class Timings:
                 **({} if measurement is None else {"matched": measurement.matched, "turns": measurement.turns}),
             },
         )
+
+
+def _heard(parts: Sequence[OpenPart], tell: Callable[[float], None], cancelled: Callable[[], bool]) -> Voice:
+    """The onsets of all parts in their places; those after one whose length nobody knows have none."""
+    from qa_player.media.voice import joined, listen
+
+    def of_all(number: int, share: float) -> None:
+        tell((number + share) / len(parts))
+
+    voices: list[tuple[float, Voice]] = []
+    free_ms = 0.0
+    for number, one in enumerate(parts):
+        start_ms = max(float(one.part.start_ms or 0), free_ms)
+        if one.cached is not None:
+            voice = listen(
+                one.cached.reader(cancelled),
+                progress=functools.partial(of_all, number),
+                cancelled=cancelled,
+            )
+            voices.append((start_ms, voice))
+            free_ms = start_ms + voice.duration_ms
+        elif one.part.duration_ms is not None:
+            free_ms = start_ms + one.part.duration_ms
+        else:
+            break
+    return joined(voices)

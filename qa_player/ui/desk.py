@@ -35,6 +35,7 @@ from qa_player.ui.panels.player import PlayerPanel
 from qa_player.ui.panels.sessions import SessionsPanel
 from qa_player.ui.panels.status import StatusBar
 from qa_player.ui.panels.transcript import TranscriptPanel
+from qa_player.ui.retiming import Retiming
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.message_bar import MessageBar
 
@@ -65,6 +66,7 @@ class Desk:
         self.hearing = Hearing(self.playback, panels.player)
         self.marking = Marking(self.playback, player=panels.player, transcript=panels.transcript, on=panels.annotations)
         self.listened = Listened(self.playback, app.coverage, player=panels.player, status=panels.status)
+        self.retiming = Retiming(self.playback, app.timings, tasks=tasks, messages=panels.messages, window=window)
         self._attach()
 
     def _attach(self) -> None:
@@ -90,6 +92,7 @@ class Desk:
         panels.transcript.view.follow_changed.connect(lambda follow: panels.player.say_active(not follow))
         panels.player.again_wanted.connect(self.open_again)
         panels.player.annotation_activated.connect(panels.annotations.edit)
+        panels.transcript.timing_wanted.connect(self.retiming.edit)
         panels.transcript.annotate_turn_wanted.connect(self.marking.annotate_turn)
         panels.annotations.annotate_wanted.connect(self.marking.annotate)
         panels.annotations.export_wanted.connect(self.export)
@@ -265,3 +268,4 @@ class Desk:
                 if self.playback.session is not None:
                     await self.review.reload()
                     await self.app.coverage.reload()
+                    await self.retiming.follow()

@@ -11,11 +11,13 @@ from qa_player.errors import QaPlayerError
 from qa_player.model.annotation import Annotation, Severity
 from qa_player.model.connection import Sides
 from qa_player.model.playback import Phase, PlaybackState
+from qa_player.model.timing import Timing
 from qa_player.services.library import OpenSession
 from qa_player.services.playback import Playback
 from qa_player.ui.widgets.find_bar import FindBar
 from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
-from qa_player.ui.widgets.text import Label, one_line
+from qa_player.ui.widgets.text import one_line
+from qa_player.ui.widgets.timing_words import timing_words
 from qa_player.ui.widgets.transcript_model import Mark
 from qa_player.ui.widgets.transcript_view import TranscriptView
 
@@ -23,9 +25,10 @@ _RANK = {None: 0, Severity.MINOR: 1, Severity.MAJOR: 2, Severity.CRITICAL: 3}
 
 
 class TranscriptPanel(QFrame):
-    """``annotate_turn_wanted(index)`` from the menu of a turn."""
+    """``annotate_turn_wanted(index)`` from the menu of a turn; ``timing_wanted`` to see and set the clock."""
 
     annotate_turn_wanted = Signal(int)
+    timing_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +40,8 @@ class TranscriptPanel(QFrame):
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
         self.follow.setToolTip("Keep the turn one hears in sight (Ctrl+G)")
-        self.timing = Label(kind="small")
+        self.timing = QPushButton()
+        self.timing.setAccessibleName("Timing of the transcript")
         self.view = TranscriptView()
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.placeholder = Placeholder()
@@ -61,6 +65,7 @@ class TranscriptPanel(QFrame):
         self.find_bar.step_wanted.connect(self._step_hit)
         self.find_bar.left.connect(lambda: self.view.setFocus(Qt.FocusReason.OtherFocusReason))
         self.follow.clicked.connect(self._follow_pressed)
+        self.timing.clicked.connect(self.timing_wanted)
         self.view.follow_changed.connect(self._show_follow)
         self.view.turn_chosen.connect(self._seek_turn)
         self.view.customContextMenuRequested.connect(self._menu)
@@ -101,16 +106,20 @@ class TranscriptPanel(QFrame):
         self.placeholder.tell(heading, sentence, busy=busy)
         self._stack.show_words()
         self._allow(False)
-        self._show_timing("")
+        self._show_timing(None)
 
     def _allow(self, reading: bool) -> None:
         """Whether there is something to seek in and to follow."""
         self.find_bar.setEnabled(reading)
         self.follow.setEnabled(reading)
 
-    def _show_timing(self, words: str) -> None:
-        self.timing.show_text(words)
-        self.timing.setVisible(bool(words))
+    def _show_timing(self, timing: Timing | None) -> None:
+        self.timing.setVisible(timing is not None)
+        if timing is not None:
+            self.timing.setText(f"Timing {timing.offset_ms / 1000:+.2f} s")
+            words = timing_words(timing)
+            self.timing.setAccessibleDescription(words)
+            self.timing.setToolTip(words)
 
     def _show_session(self, session: OpenSession) -> None:
         self._place(session)
@@ -125,7 +134,7 @@ class TranscriptPanel(QFrame):
         at = self.view.verticalOffset()
         self.view.show_turns(session.turns, session.connection.sides)
         self.view.verticalScrollBar().setValue(at)
-        self._show_timing(f"Timing {session.timing.offset_ms / 1000:+.2f} s")
+        self._show_timing(session.timing)
         if self._playback is not None:
             self.view.show_active(self._playback.active_turns)
         self.find_bar.show_count(-1, len(self.view.turns.hits))

@@ -15,8 +15,8 @@ from parts.desk import Desk
 from qa_player.demo.samples import Sample
 from qa_player.demo.server import DemoServer
 from qa_player.errors import NoRecordingError, UsageError
-from qa_player.model.session import SessionDetail
 from qa_player.model.timing import Measurement, Timing, TimingOrigin, TimingQuality, Unclear
+from qa_player.services.library import OpenSession
 from qa_player.services.timing import set_by_person
 
 SUBJECT = "Address change"
@@ -29,15 +29,15 @@ def led(lead_ms: int) -> Sample:
     return replace(sample, told=sample.told | {"lead_ms": lead_ms, "owner": "acme"})
 
 
-async def detail_of(desk: Desk, sample: Sample) -> SessionDetail:
-    return await desk.library.detail("acme", sample.session_id)
+async def opened(desk: Desk, sample: Sample) -> OpenSession:
+    return await desk.library.open("acme", sample.session_id)
 
 
 async def test_a_lead_is_measured_and_nothing_is_changed_by_it(desk: Desk, serve: Callable[..., DemoServer]) -> None:
     sample = led(1_370)
     await desk.connect(serve(sample))
     shares: list[float] = []
-    found = await desk.timings.measure(await detail_of(desk, sample), progress=shares.append)
+    found = await desk.timings.measure(await opened(desk, sample), progress=shares.append)
     assert isinstance(found, Measurement)
     assert abs(found.offset_ms - 1_370) <= 60
     assert shares == sorted(shares)
@@ -54,7 +54,7 @@ async def test_what_is_kept_is_in_force_everywhere_and_told_to_the_trail(
     session = await desk.library.open("acme", sample.session_id)
     await desk.review.load(session)
     noted = await desk.review.annotate(start_ms=5_000, end_ms=6_000, tag="x")
-    found = await desk.timings.measure(session.detail)
+    found = await desk.timings.measure(session)
     assert isinstance(found, Measurement)
     await desk.timings.keep("acme", sample.session_id, found.timing(), measurement=found)
     in_force = await desk.timings.in_force("acme", sample.session_id)
@@ -98,21 +98,21 @@ async def test_the_providers_own_clock_comes_back(desk: Desk, serve: Callable[..
 
 
 async def test_a_call_whose_clock_cannot_be_told_is_not_guessed_at(connected: Desk, spoken: Sample) -> None:
-    assert await connected.timings.measure(await detail_of(connected, spoken)) is Unclear.FEW_TURNS
+    assert await connected.timings.measure(await opened(connected, spoken)) is Unclear.FEW_TURNS
 
 
 async def test_without_a_recording_there_is_nothing_to_measure(connected: Desk) -> None:
     with pytest.raises(NoRecordingError):
-        await connected.timings.measure(await connected.library.detail("acme", "sess_000002"))
+        await connected.timings.measure(await connected.library.open("acme", "sess_000002"))
 
 
 async def test_measuring_can_be_given_up(desk: Desk, serve: Callable[..., DemoServer]) -> None:
     sample = led(1_370)
     server = serve(sample)
     await desk.connect(server)
-    detail = await detail_of(desk, sample)
+    session = await opened(desk, sample)
     begun = asyncio.Event()
-    working = asyncio.create_task(desk.timings.measure(detail, progress=lambda _: begun.set()))
+    working = asyncio.create_task(desk.timings.measure(session, progress=lambda _: begun.set()))
     await begun.wait()
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
