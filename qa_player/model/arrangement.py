@@ -58,6 +58,16 @@ def guessed(parts: Sequence[RecordingPart], conversation_ms: int | None) -> Arra
     return Arranged(arrangement=Arrangement.ALTERNATIVES, reason=reason, part_id=first.part_id)
 
 
+def guessed_again(before: Arranged, parts: Sequence[RecordingPart], conversation_ms: int | None) -> Arranged:
+    """The guess ``before`` once more is known, while somebody listens: what is heard stays, only the reason is new."""
+    now = guessed(parts, conversation_ms)
+    if before.origin is ArrangementOrigin.PERSON or len(parts) < 2:
+        return before
+    if now.arrangement is before.arrangement:
+        return now
+    return before.model_copy(update={"reason": f"{now.reason} Choose what is to be heard."})
+
+
 def with_lengths(parts: Sequence[RecordingPart], lengths: Mapping[str, int]) -> tuple[RecordingPart, ...]:
     """The parts in order, with the lengths that their bytes told, by part id, in place of what a provider says."""
     return tuple(

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qa_player.errors import NetworkError, QaPlayerError, UsageError
-from qa_player.model.arrangement import ALONE, Arranged, guessed, laid_out, whole_ms, with_lengths
+from qa_player.model.arrangement import ALONE, Arranged, guessed, guessed_again, laid_out, whole_ms, with_lengths
 from qa_player.model.connection import Connection
 from qa_player.model.listing import SessionChip, SessionFilter, SessionRow
 from qa_player.model.recording import RecordingPart, RecordingState
@@ -66,8 +66,10 @@ class OpenSession:
         """The same session once its recording's own length is known, and those of its parts by their ids."""
         turns = place(self.detail.turns, self.timing, recording_ms)
         known = {part.part_id: part.duration_ms for part in self.parts if part.duration_ms is not None}
-        parts = laid_out(with_lengths(self.detail.parts, {**known, **lengths}), self.arranged)
-        return replace(self, turns=turns, recording_ms=recording_ms, parts=parts)
+        parts = with_lengths(self.detail.parts, {**known, **lengths})
+        arranged = guessed_again(self.arranged, parts, _spoken_ms(self.detail))
+        parts = laid_out(parts, arranged)
+        return replace(self, turns=turns, recording_ms=recording_ms, parts=parts, arranged=arranged)
 
     def under(self, timing: Timing) -> OpenSession:
         """The same session with its turns placed by another clock; takes long for ten thousand turns."""

@@ -10,6 +10,7 @@ from qa_player.model.arrangement import (
     ArrangementOrigin,
     chosen,
     guessed,
+    guessed_again,
     laid_out,
     whole_ms,
     with_lengths,
@@ -66,6 +67,16 @@ def test_the_guess_and_its_reason(
 
 def test_one_part_needs_no_guess() -> None:
     assert guessed(parts((0, 5)), 5) == guessed((), None) == ALONE
+
+
+def test_what_becomes_known_while_somebody_listens_changes_the_reason_only() -> None:
+    blind = guessed(parts((0, None), (None, None)), 9_000)
+    assert "differ in length" in guessed_again(blind, parts((0, 9_000), (None, 5_000)), 14_000).reason
+    doubted = guessed_again(blind, parts((0, 9_000), (None, 9_000)), 9_000)
+    assert (doubted.arrangement, doubted.part_id) == (Arrangement.CONSECUTIVE, None)
+    assert doubted.reason.endswith("no longer than one of them. Choose what is to be heard.")
+    told = chosen(Arrangement.CONSECUTIVE, None)
+    assert guessed_again(told, parts((0, 9_000), (None, 9_000)), 9_000) is told
 
 
 def test_places_follow_lengths_and_a_provider_s_clock() -> None:
