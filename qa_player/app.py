@@ -30,6 +30,7 @@ from qa_player.services.library import Library
 from qa_player.services.live import Live
 from qa_player.services.live.built_in import CapturedConnection
 from qa_player.services.notes import Notes
+from qa_player.services.ongoing import Ongoing
 from qa_player.services.playback import Playback
 from qa_player.services.recordings import Recordings
 from qa_player.services.review import Review
@@ -108,6 +109,11 @@ class App:
             connections=self.connections, library=self.library, audit=self.audit, make_cache=self._make_cache
         )
         self.timings = Timings(database=database, library=self.library, recordings=self.recordings, trail=self.trail)
+
+    @cached_property
+    def ongoing(self) -> Ongoing:
+        """Asks again for conversations that go on, while somebody watches."""
+        return Ongoing(library=self.library)
 
     @cached_property
     def playback(self) -> Playback:

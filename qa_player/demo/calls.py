@@ -41,11 +41,11 @@ class Call:
             {
                 "traceId": f"tr_{self.session_id[:8]}_{number:03}",
                 "name": "agent turn",
-                "timestamp": self.told.get("startedAt"),
+                "timestamp": _text(datetime.fromtimestamp(answer.get("created_at") or 0.0, UTC)),
                 "latencySeconds": round(0.62 + 0.07 * (number % 5), 2),
                 "totalCostUsd": round(0.0004 + 0.00001 * number, 6),
             }
-            for number, _ in enumerate(answers, 1)
+            for number, answer in enumerate(answers, 1)
         ]
 
     @property

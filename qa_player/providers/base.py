@@ -231,6 +231,7 @@ class OptionField:
     name: str
     label: str
     help: str = ""
+    required: bool = False
 
 
 @dataclass(frozen=True)

@@ -66,13 +66,12 @@ class Connections:
 
         return registry.kinds(self._descriptions)
 
-    def key_hosts(self, provider: str, base_url: str | None, options: Mapping[str, str]) -> tuple[str, ...]:
-        """The hosts that a key would go to and that a person must agree to first; none for providers we know.
-
-        Raises UsageError.
-        """
+    def asked_for(
+        self, provider: str, base_url: str | None, options: Mapping[str, str]
+    ) -> tuple[ProviderKind, tuple[str, ...]]:
+        """What a provider at that address asks for, and which hosts a person must agree to first. Raises UsageError."""
         kind, base_url = resolved(self._kind(provider), base_url)
-        return () if kind.key_hosts is None else kind.key_hosts(base_url or kind.base_url, options)
+        return kind, () if kind.key_hosts is None else kind.key_hosts(base_url or kind.base_url, options)
 
     async def all(self) -> tuple[Connection, ...]:
         """Every connection, by name."""

@@ -33,11 +33,13 @@ MOST_BARREN_PAGES = 10
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh brought: sessions seen, items nobody could read, and which connections failed and why."""
+    """What a refresh brought: sessions seen, items nobody could read, which connections failed and why, and which
+    cannot list at all."""
 
     count: int
     unreadable: int
     errors: tuple[tuple[str, QaPlayerError], ...]
+    unlistable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -112,16 +114,18 @@ class Library:
         names = [connection] if connection else [entry.name for entry in await self._connections.all()]
         count = unreadable = 0
         errors: list[tuple[str, QaPlayerError]] = []
+        unlistable: set[str] = set()
         for name in names:
             try:
-                if connection is None and not await self._can_list(name):
+                if not await self._can_list(name):
+                    unlistable.add(name)
                     continue
                 async for page, bad in self._pages(name, None):
                     count += len(page)
                     unreadable += bad
             except QaPlayerError as error:
                 errors.append((name, error))
-        return Refreshed(count, unreadable, tuple(errors))
+        return Refreshed(count, unreadable, tuple(errors), frozenset(unlistable))
 
     async def _can_list(self, connection: str) -> bool:
         from qa_player.providers.base import ListsSessions

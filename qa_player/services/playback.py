@@ -114,6 +114,16 @@ class Playback:
             self.closed.emit()
         self._become(self._rested())
 
+    def renew(self, session: OpenSession) -> None:
+        """The open session as its provider tells of it now; another one is left alone."""
+        open_now = self.session
+        if open_now is not None and (open_now.connection.name, open_now.session_id) == (
+            session.connection.name,
+            session.session_id,
+        ):
+            self._following.follow(session)
+            self.turns_placed.emit(session)
+
     def play(self) -> None:
         """Go on from the position; at the end, from the start."""
         if self._sounding is not None:

@@ -28,6 +28,7 @@ from qa_player.ui.dialogs.settings import SettingsDialog
 from qa_player.ui.hearing import Hearing
 from qa_player.ui.listened import Listened
 from qa_player.ui.marking import Marking
+from qa_player.ui.ongoing import OngoingSessions
 from qa_player.ui.panels.annotations import AnnotationsPanel
 from qa_player.ui.panels.details import DetailsPanel
 from qa_player.ui.panels.note import NotePanel
@@ -86,6 +87,7 @@ class Desk:
         self.review.annotations_changed.connect(self._annotations_changed)
         panels.sessions.session_chosen.connect(self.open_session)
         panels.sessions.add_connection_wanted.connect(self.new_connection)
+        panels.sessions.bring_wanted.connect(self.bring_sessions)
         panels.sessions.offline_changed.connect(panels.status.show_offline)
         panels.sessions.place_changed.connect(panels.player.show_place)
         panels.player.pressed.connect(panels.transcript.take_focus)
@@ -106,6 +108,15 @@ class Desk:
         panels.sessions.list.setFocus(Qt.FocusReason.OtherFocusReason)
         self.tasks.start("audit-verify", self._verify())
         self.tasks.start("poll", self._poll())
+        self.ongoing = OngoingSessions(
+            self.app.ongoing,
+            library=self.app.library,
+            playback=self.playback,
+            tasks=self.tasks,
+            messages=panels.messages,
+            open_again=self.open_again,
+            renewed=self.show_details,
+        )
 
     # sessions
 
@@ -129,10 +140,18 @@ class Desk:
         self.panels.status.show_state(PlaybackState())
 
     def _opened(self, session: OpenSession) -> None:
-        self.panels.details.show_session(session, self.app.library.time_at(session.connection.name))
+        self.show_details(session)
         self.panels.sessions.show_open(session.connection.name, session.session_id)
+        self.panels.messages.settled(OPEN)
+        if session.trouble is not None:
+            words = f"Shown as it was kept: {session.trouble.message}"
+            self.panels.messages.trouble(words, session.trouble.next_step, about=OPEN)
         self.tasks.start("review-load", self.review.load(session))
         self.panels.transcript.take_focus()
+
+    def show_details(self, session: OpenSession) -> None:
+        """What is known of the open session, told anew."""
+        self.panels.details.show_session(session, self.app.library.time_at(session.connection.name))
 
     def _placed(self, session: OpenSession) -> None:
         self.review.moved(session)

@@ -220,7 +220,7 @@ def test_days_have_headings_and_rows_read_as_they_look(stage: Stage) -> None:
     view.viewport().repaint()
     assert [bool(view.sessions.heading(at)) for at in range(3)] == [True, False, True]
     assert view.sessions.row_text(0).startswith("Call 1, ")
-    assert view.sessions.row_text(0).endswith("acme · 1:05, To review")
+    assert view.sessions.row_text(0).endswith("acme · Oshara · 1:05, To review")
     assert view.sessions.row_text(1).startswith("s2, ")
     assert view.sessions.row_text(1).endswith("In progress")
     plain, headed = (view.visualRect(view.sessions.index(at, 0)).height() for at in (1, 2))

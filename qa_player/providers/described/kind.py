@@ -22,7 +22,10 @@ ANOTHER_BASE = "base_url"
 
 def kind_of(description: Description, *, is_ours: bool = False) -> ProviderKind:
     """The kind of provider that ``description`` makes; the hosts that somebody else's names are to be confirmed."""
-    own = tuple(OptionField(name, option.label, option.help) for name, option in description.options.items())
+    own = tuple(
+        OptionField(name, option.label, option.help, required=option.required)
+        for name, option in description.options.items()
+    )
     allowed = OptionField("allowed_hosts", "Allowed hosts", "Private hosts that recordings may come from, with commas.")
     return ProviderKind(
         name=description.name,

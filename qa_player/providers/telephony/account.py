@@ -57,7 +57,7 @@ ABILITIES = frozenset(
 )
 
 OPTIONS = (
-    OptionField("auth_id", "Auth ID", "The account the recordings belong to, as MA… or SA…."),
+    OptionField("auth_id", "Auth ID", "The account the recordings belong to, as MA… or SA….", required=True),
     OptionField("allowed_hosts", "Allowed hosts", "Private hosts that recordings may come from, with commas."),
 )
 

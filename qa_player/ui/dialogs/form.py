@@ -53,28 +53,31 @@ class FormDialog(QDialog):
         # only now: before it stands in its dialog a button is nobody's default, and Enter would press Cancel
         self.accept_button.setDefault(True)
 
-    def add_field(self, words: str, field: QWidget, *, hint: str = "") -> None:
-        """A row of the form; the label's words are the field's name, ``hint`` stands small below it."""
+    def add_field(self, words: str, field: QWidget, *, hint: str = "", at: int = -1) -> None:
+        """A row of the form; the label's words are the field's name, ``hint`` stands small below it.
+
+        ``at`` is the row before which it comes, -1 for the end.
+        """
         label = QLabel(one_line(words).replace("&", "&&"))
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setBuddy(field)
         if not field.accessibleName():
             field.setAccessibleName(one_line(words))
-        self.form.addRow(label, field)
+        self.form.insertRow(at, label, field)
         if hint:
             field.setAccessibleDescription(one_line(hint))
             # a wrapping label asks for the height of two lines even where one is enough
             wide = self.fontMetrics().horizontalAdvance(hint) > HINT_WIDTH
-            self.form.addRow("", Label(hint, wrap=wide, kind="small"))
+            self.form.insertRow(at + 1 if at >= 0 else -1, "", Label(hint, wrap=wide, kind="small"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._fit()
+        self.fit()
         order = self._in_order()
         if order and self.focusWidget() not in order[: -len(self.buttons.buttons())]:
             order[0].setFocus(Qt.FocusReason.TabFocusReason)
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """As high as the wrapped words need at this width, and Tab goes as one reads."""
         layout = self.layout()
         if layout is not None:
@@ -122,4 +125,4 @@ class FormDialog(QDialog):
         self.trouble.show_text(f"{error.message} {error.next_step}".strip())
         self.trouble.setAccessibleDescription(one_line(str(error)))
         self.trouble.show()
-        self._fit()
+        self.fit()

@@ -18,6 +18,7 @@ from qa_player.ui.widgets.text import Label, one_line
 from qa_player.ui.widgets.times import clock, long_time
 
 LONGEST = 5_000
+MOST_ROWS = 500
 
 
 class DetailsPanel(QScrollArea):
@@ -53,10 +54,14 @@ class DetailsPanel(QScrollArea):
             ("Digest", session.detail.transcript_digest),
         ]
         rows += _parts(session)
-        rows += [(name, _plain(value)) for name, value in told.metadata.items()]
-        self._show([(name, value) for name, value in rows if value])
+        groups = session.detail.facts
+        if not groups:  # they tell the same in words, and under headings
+            rows += [(name, _plain(value)) for name, value in told.metadata.items()]
+        facts = [("", [(name, value) for name, value in rows if value])]
+        self._show(facts + [(group.title, [(row.name, row.value) for row in group.rows]) for group in groups])
 
-    def _show(self, rows: list[tuple[str, str]]) -> None:
+    def _show(self, groups: list[tuple[str, list[tuple[str, str]]]]) -> None:
+        rows = [row for _, told in groups for row in told]
         body = QWidget()
         body.setProperty("kind", "plain")
         column = QVBoxLayout(body)
@@ -64,15 +69,15 @@ class DetailsPanel(QScrollArea):
         form = QFormLayout()
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(8)
-        for name, value in rows[:500]:
-            shown = value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
-            told = Label(shown, wrap=True)
-            told.setAccessibleName(one_line(shown))
-            told.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-            take = QAction("Copy", told)
-            take.triggered.connect(lambda _=False, value=value: QGuiApplication.clipboard().setText(value))
-            told.addAction(take)
-            form.addRow(Label(name[:100], kind="muted"), told)
+        left = MOST_ROWS
+        for title, told in groups:
+            if title and told and left > 0:
+                heading = Label(title, wrap=True, kind="heading")
+                heading.setContentsMargins(0, 10, 0, 0)
+                form.addRow(heading)
+            for name, value in told[:left]:
+                form.addRow(Label(name[:100], kind="muted"), _value(value))
+            left -= len(told)
         if rows:
             whole = "\n".join(f"{name}\t{value}" for name, value in rows)
             take_all = QPushButton("Copy all of it")
@@ -95,6 +100,18 @@ def _parts(session: OpenSession) -> list[tuple[str, str]]:
         lasts = "" if part.duration_ms is None else f", {clock(part.duration_ms)} long"
         rows.append((f"Part {number}", f"{start}{lasts}, {part.state.value}, sequence {part.sequence}"))
     return rows
+
+
+def _value(value: str) -> Label:
+    """One value, that can be copied."""
+    shown = value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
+    told = Label(shown, wrap=True)
+    told.setAccessibleName(one_line(shown))
+    told.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+    take = QAction("Copy", told)
+    take.triggered.connect(lambda _=False: QGuiApplication.clipboard().setText(value))
+    told.addAction(take)
+    return told
 
 
 def timing_words(timing: Timing) -> str:

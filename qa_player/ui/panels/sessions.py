@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from qa_player.errors import NetworkError, QaPlayerError
+from qa_player.errors import QaPlayerError
 from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder, SessionRow
 from qa_player.services.connections import Connections
 from qa_player.services.library import Library
+from qa_player.ui.panels.session_gaps import Gap, notice_for, words_for
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.chips import ChipRow
 from qa_player.ui.widgets.choice import Choice
+from qa_player.ui.widgets.listing_progress import ListingProgress
 from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
 from qa_player.ui.widgets.session_list import SessionList
 from qa_player.ui.widgets.session_model import PAGE
@@ -35,11 +39,12 @@ TYPING_PAUSE_MS = 150
 
 
 class SessionsPanel(QFrame):
-    """``session_chosen(connection, session_id)``; ``add_connection_wanted``; ``offline_changed(bool)``;
+    """``session_chosen(connection, session_id)``; ``add_connection_wanted``; ``bring_wanted``; ``offline_changed``;
     ``place_changed(row, rows)``: where the open session stands in the list, -1 where it is not listed."""
 
     session_chosen = Signal(str, str)
     add_connection_wanted = Signal()
+    bring_wanted = Signal()
     offline_changed = Signal(bool)
     place_changed = Signal(int, int)
 
@@ -50,6 +55,7 @@ class SessionsPanel(QFrame):
         self._connections: Connections | None = None
         self._tasks: Tasks | None = None
         self._known: tuple[str, ...] = ()
+        self._unlistable: frozenset[str] = frozenset()
         self._open: tuple[str, str] | None = None
         self._listed: SessionFilter | None = None
         self.connection = Choice("Connection")
@@ -69,6 +75,7 @@ class SessionsPanel(QFrame):
         self.notice = Label(wrap=True, kind="small")
         self.notice.setContentsMargins(12, 6, 12, 6)
         self.notice.hide()
+        self.progress = ListingProgress()
         self.list = SessionList()
         self.placeholder = Placeholder()
         self.add_connection = QPushButton("+ Add connection")
@@ -104,6 +111,7 @@ class SessionsPanel(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
+        column.addWidget(self.progress)
         column.addWidget(self.notice)
         column.addLayout(self._stack, 1)
         column.addLayout(foot)
@@ -124,6 +132,7 @@ class SessionsPanel(QFrame):
         """Work with these services from now on, and list what is kept at once."""
         self._library, self._connections, self._tasks = library, connections, tasks
         self.list.sessions.time_at = library.time_at
+        library.progressed.connect(self.progress.show_progress)
         library.sessions_changed.connect(lambda _name: self.reload_soon())
         connections.connections_changed.connect(self._connections_changed)
         self._connections_changed()
@@ -203,23 +212,14 @@ class SessionsPanel(QFrame):
 
     async def _refresh(self, library: Library) -> None:
         self._show_state(busy=True)
-        brought = await library.refresh(self.connection.currentData())
-        # its kinds are answers, if odd ones: only the plain error is silence
-        away = [one_line(name) for name, error in brought.errors if type(error) is NetworkError]
-        kept = bool(away) and self.list.sessions.rowCount() > 0
-        words = [
-            f"{one_line(name)}: {error.message} {error.next_step}"
-            for name, error in brought.errors
-            if not (kept and type(error) is NetworkError)
-        ]
-        if brought.unreadable:
-            words.append(f"{counted(brought.unreadable, 'session')} could not be read and are left out.")
-        grave = bool(words)
-        if kept:
-            names = ", ".join(away)
-            words.insert(0, f"Offline: {names} could not be reached. What was kept is listed; Refresh tries again.")
-        self._show_notice("\n".join(words), tone="critical" if grave else "minor")
-        self.offline_changed.emit(bool(away))
+        try:
+            brought = await library.refresh(self.connection.currentData())
+        finally:
+            self.progress.hide()
+        self._unlistable = brought.unlistable
+        words, tone, away = notice_for(brought, kept=self.list.sessions.rowCount() > 0)
+        self._show_notice(words, tone=tone)
+        self.offline_changed.emit(away)
         self._reload()
 
     def _show_notice(self, words: str, *, tone: str = "critical") -> None:
@@ -234,26 +234,28 @@ class SessionsPanel(QFrame):
             self._stack.show_rows()
             return
         self._stack.show_words()
-        refreshing = busy or (self._tasks is not None and self._tasks.running("sessions-refresh"))
+        gap = self._gap(busy=busy)
+        acts: dict[Gap, Callable[[], object]] = {
+            Gap.NO_CONNECTION: self.add_connection_wanted.emit,
+            Gap.LOADING: self._stop,
+            Gap.NOTHING_FITS: self._show_all,
+            Gap.CANNOT_LIST: self.bring_wanted.emit,
+        }
+        words = words_for(gap, trouble=self.notice.text())
+        act = acts.get(gap, self.refresh)
+        self.placeholder.tell(words.heading, words.sentence, busy=gap is Gap.LOADING, button=words.button, act=act)
+
+    def _gap(self, *, busy: bool) -> Gap:
         if not self._known:
-            self.placeholder.tell(
-                "No connection yet",
-                "A connection is a provider, its address and a key. Sessions are listed here once there is one.",
-                button="Connect a provider…",
-                act=self.add_connection_wanted.emit,
-            )
-        elif refreshing:
-            self.placeholder.tell("Loading sessions …", busy=True, button="Stop", act=self._stop)
-        elif self.search.text().strip() or self.chips.chosen():
-            self.placeholder.tell(
-                "Nothing fits", "No session fits the search and the filters.", button="Show all", act=self._show_all
-            )
-        elif not self.notice.isHidden():
-            self.placeholder.tell("Nothing to show", self.notice.text(), button="Try again", act=self.refresh)
-        else:
-            self.placeholder.tell(
-                "No sessions", "The provider has no session for this key yet.", button="Ask again", act=self.refresh
-            )
+            return Gap.NO_CONNECTION
+        if busy or (self._tasks is not None and self._tasks.running("sessions-refresh")):
+            return Gap.LOADING
+        if self.search.text().strip() or self.chips.chosen():
+            return Gap.NOTHING_FITS
+        if not self.notice.isHidden():
+            return Gap.TROUBLE
+        listless = {self.connection.currentData()} if self.connection.currentData() else set(self._known)
+        return Gap.CANNOT_LIST if listless <= self._unlistable else Gap.EMPTY
 
     def _stop(self) -> None:
         if self._tasks is not None:

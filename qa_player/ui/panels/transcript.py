@@ -11,7 +11,11 @@ from qa_player.errors import QaPlayerError
 from qa_player.model.annotation import Annotation, Severity
 from qa_player.model.connection import Sides
 from qa_player.model.playback import Phase, PlaybackState
+<<<<<<< HEAD
 from qa_player.model.timing import Timing
+=======
+from qa_player.model.session import SessionState
+>>>>>>> b2174c0 (Show what a provider tells, and say why what it does not give is missing)
 from qa_player.services.library import OpenSession
 from qa_player.services.playback import Playback
 from qa_player.ui.widgets.find_bar import FindBar
@@ -124,11 +128,15 @@ class TranscriptPanel(QFrame):
     def _show_session(self, session: OpenSession) -> None:
         self._place(session)
         self.view.set_follow(True)
-        if not session.turns:
+
+    def _show_or_tell(self, session: OpenSession) -> None:
+        if session.turns:
+            self._allow(True)
+            self._stack.show_rows()
+        elif session.detail.session.state is SessionState.IN_PROGRESS:
+            self._tell("Nothing was said yet", "The conversation goes on; what is said comes by itself.")
+        else:
             self._tell("No transcript", "The provider has no turns for this session.")
-            return
-        self._allow(True)
-        self._stack.show_rows()
 
     def _place(self, session: OpenSession) -> None:
         at = self.view.verticalOffset()
@@ -138,6 +146,7 @@ class TranscriptPanel(QFrame):
         if self._playback is not None:
             self.view.show_active(self._playback.active_turns)
         self.find_bar.show_count(-1, len(self.view.turns.hits))
+        self._show_or_tell(session)
 
     def show_annotations(self, annotations: Sequence[Annotation]) -> None:
         """Flag the turns that something was said of, with the worst severity of each."""

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from qa_player.model.listing import SessionRow
 from qa_player.ui.theme import Tokens, figures, mix, tokens_for
+from qa_player.ui.widgets.icons import icon
 from qa_player.ui.widgets.rows_view import RowsView
-from qa_player.ui.widgets.session_model import SessionModel, deadline_words, pill, second_line
+from qa_player.ui.widgets.session_model import SessionModel, deadline_words, pill, pill_icon, second_line
 from qa_player.ui.widgets.text import isolated, one_line
 
 EDGE = 12
+ICON = 11
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -100,7 +102,7 @@ class SessionDelegate(QStyledItemDelegate):
         room = first.adjusted(0, 0, -QFontMetrics(font).horizontalAdvance(time) - 10, 0)
         _draw_cut(painter, room, isolated(one_line(session.title or session.session_id)))
         words, tone = pill(row)
-        left = self._paint_pill(painter, second, words, tone, tokens)
+        left = self._paint_pill(painter, second, words, tone=tone, icon_name=pill_icon(session), tokens=tokens)
         painter.setFont(_smaller(font))
         painter.setPen(QColor(tokens.muted))
         room = QRect(second.left(), second.top(), left - 8 - second.left(), line)
@@ -113,12 +115,15 @@ class SessionDelegate(QStyledItemDelegate):
             room.setRight(room.right() - width - 8)
         _draw_cut(painter, room, second_line(session))
 
-    def _paint_pill(self, painter: QPainter, line: QRect, words: str, tone: str, tokens: Tokens) -> int:
+    def _paint_pill(
+        self, painter: QPainter, line: QRect, words: str, *, tone: str, icon_name: str, tokens: Tokens
+    ) -> int:
         """The state at the right end of ``line``; returns where it begins."""
         font = _smaller(self._widget.font(), 0.85)
         painter.setFont(font)
         metrics = QFontMetrics(font)
-        width, height = metrics.horizontalAdvance(words) + 16, metrics.height() + 3
+        side = ICON + 3 if icon_name else 0
+        width, height = metrics.horizontalAdvance(words) + 16 + side, metrics.height() + 3
         box = QRect(line.right() + 1 - width, line.center().y() - height // 2, width, height)
         colour = QColor(getattr(tokens, tone))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -126,7 +131,10 @@ class SessionDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(box.toRectF().adjusted(0.5, 0.5, -0.5, -0.5), height / 2, height / 2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(colour)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), words)
+        if icon_name:
+            place = QRect(box.left() + 7, box.center().y() - ICON // 2 + 1, ICON, ICON)
+            icon(icon_name, colour.name(), size=ICON).paint(painter, place)
+        painter.drawText(box.adjusted(side, 0, 0, 0), int(Qt.AlignmentFlag.AlignCenter), words)
         return box.left()
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from qa_player.model.listing import SessionRow
 from qa_player.model.recording import RecordingState
 from qa_player.model.session import Session, SessionState
+from qa_player.ui.widgets.recording_words import recording_words
 from qa_player.ui.widgets.text import isolated, one_line
 from qa_player.ui.widgets.times import clock, counted, day_words, long_time, short_day, short_time
 
@@ -20,7 +21,6 @@ PAGES_KEPT = 20
 
 _STATES = {
     SessionState.IN_PROGRESS: ("In progress", "critical"),
-    SessionState.PROCESSING: ("Processing", "muted"),
     SessionState.EMPTY: ("Empty", "muted"),
     SessionState.FAILED: ("Failed", "major"),
     SessionState.ABORTED: ("Broken off", "muted"),
@@ -33,18 +33,27 @@ def pill(row: SessionRow) -> tuple[str, str]:
     session = row.session
     if session.state in _STATES:
         return _STATES[session.state]
-    if session.recording_state is RecordingState.NONE:
-        return "No recording", "muted"
-    if session.recording_state is RecordingState.GONE:
-        return "Recording gone", "major"
+    silent = recording_words(session)
+    if silent is not None:
+        return silent[:2]
+    if session.state is SessionState.PROCESSING:
+        return "Processing", "muted"
     if row.annotations:
         return f"{row.annotations} marked", "accent"
     return "To review", "muted"
 
 
+def pill_icon(session: Session) -> str:
+    """The icon beside the state, empty where the recording can be heard."""
+    silent = recording_words(session)
+    told = session.state in (SessionState.IN_PROGRESS, SessionState.PROCESSING, SessionState.READY)
+    return silent[2] if told and silent is not None else ""
+
+
 def second_line(session: Session) -> str:
-    """Where it comes from and how long it is."""
-    parts = [one_line(session.connection)]
+    """Where it comes from, with its provider where the connection's name does not tell, and how long it is."""
+    named = session.provider.casefold() in session.connection.casefold()
+    parts = [one_line(session.connection), *([] if named else [one_line(session.provider).capitalize()])]
     if session.duration_ms is not None:
         parts.append(clock(session.duration_ms, parts=1))
     return " · ".join(map(isolated, parts))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from qa_player.model.transcript import Role
 from qa_player.ui.theme import Tokens, figures, mix, tokens_for
 from qa_player.ui.widgets.text import one_line, utf16_offset
 from qa_player.ui.widgets.text_layout import LEADING, height_of, laid_out
@@ -17,6 +18,8 @@ from qa_player.ui.widgets.transcript_model import TranscriptModel
 EDGE, GAP, ABOVE = 10, 12, 9
 BESIDE_BAR = 5
 LAYOUTS_KEPT = 200
+QUIET = (Role.TOOL, Role.SYSTEM)
+"""What nobody said: it is read where it stands, and does not speak up."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,8 @@ class TranscriptDelegate(QStyledItemDelegate):
             one_line(self._model.name_of(row)), Qt.TextElideMode.ElideRight, room
         )
         painter.drawText(columns.role, top, room, self._line, Qt.AlignmentFlag.AlignVCenter, name)
-        painter.setPen(QColor(tokens.text))
+        quiet = self._model.turns[row].role in QUIET
+        painter.setPen(QColor(tokens.muted if quiet else tokens.text))
         layout = self._layout(row, self._text_width(row, columns))
         layout.draw(painter, QPointF(columns.text, top), self._found(row, tokens))
         self._paint_mark(painter, row, QRect(columns.mark, top, columns.mark_width, self._line), tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +18,8 @@ from qa_player.ui.widgets.text import isolated, one_line, shown
 from qa_player.ui.widgets.times import clock
 
 FOLDED_LENGTH = 600
+SURE = 0.8
+"""Below this a recogniser's confidence is worth a word; a figure beside every turn would be noise."""
 MOST_HITS = 5_000
 LONGEST_SHOWN = 50_000
 """An unfolded turn shows this much; more in one paragraph would stall the window. Copying takes all of it."""
@@ -46,6 +49,15 @@ class Hit:
     row: int
     start: int
     end: int
+
+
+def said_of(turn: Turn) -> list[str]:
+    """What the provider says of a turn itself: that it was cut short, that its recogniser was not sure of it."""
+    unsure = turn.confidence is not None and turn.confidence < SURE
+    return [
+        *(["interrupted"] if turn.interrupted else []),
+        *([f"{math.floor(100 * (turn.confidence or 0))} % sure"] if unsure else []),
+    ]
 
 
 def side_names(sides: Sides) -> Mapping[Role, str]:
@@ -140,13 +152,14 @@ class TranscriptModel(QAbstractListModel):
         return "–:––.––" if start is None else clock(start)
 
     def mark_of(self, row: int) -> Mark | None:
-        """What stands at the right of a row: what annotations say, else what is odd about its time."""
+        """What stands at the right of a row: what annotations say, else what the provider says of it
+        and what is odd about its time."""
         turn = self.turns[row]
         marked = self._marks.get(turn.index)
         if marked is not None:
             return marked
-        odd = [words for flag, words in _ODD.items() if flag in turn.flags]
-        return Mark(odd[0], annotated=False) if odd else None
+        told = said_of(turn) + [words for flag, words in _ODD.items() if flag in turn.flags]
+        return Mark(" · ".join(told), annotated=False) if told else None
 
     def row_text(self, row: int) -> str:
         """What a sighted person reads in a row, in one piece."""

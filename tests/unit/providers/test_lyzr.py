@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -428,3 +429,25 @@ def test_whatever_comes_is_read(transcript: dict[str, Any]) -> None:
     assert timing.offset_ms == 0
     for turn in turns:
         assert (turn.raw_start_ms is None) == bool(turn.flags)
+
+
+async def test_traces_as_documented_are_rows_and_their_trouble_is_none_of_the_call(lyzr: Lyzr, site: Site) -> None:
+    traces = json.dumps(payload("lyzr", "traces.json")).encode()
+
+    async def read(answered: bytes) -> dict[str, str]:
+        site.says = lambda asked: answered if "/traces/" in asked.target else as_json({"transcript": told()})
+        detail = await lyzr.beside(await lyzr.detail(ID))
+        assert detail.turns
+        return {row.name: row.value for group in detail.facts if group.title == "Traces" for row in group.rows}
+
+    assert await read(answer(200, traces)) == {
+        "Together": "1.75 s, 0.001200 US dollars, 3 traces",
+        "agent turn": "10:00:03 UTC, 1.25 s, 0.001200 US dollars",
+        "Trace 2": "0.50 s",
+        "Trace 3": "nothing is told of it",
+    }
+    assert site.asked[-1].target == f"/v1/traces/session/{ID}?page=1&limit=100"
+    assert await read(answer(404)) == {}
+    assert await read(answer(403)) == {"Not read": "This key may not read them."}
+    assert "documents promise" in (await read(answer(200, b'{"traces": 7}')))["Not read"]
+    assert await read(answer(200, b'{"traces": []}')) == {}

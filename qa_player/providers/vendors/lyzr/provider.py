@@ -27,7 +27,7 @@ from qa_player.providers.reading import count, identifier, iso, mapping
 from qa_player.providers.statuses import not_as_promised
 from qa_player.providers.vendors.lyzr import audio
 from qa_player.providers.vendors.lyzr.conversation import items_of, read_conversation
-from qa_player.providers.vendors.lyzr.session import read_parts, read_session
+from qa_player.providers.vendors.lyzr.session import read_facts, read_parts, read_session
 from qa_player.providers.vendors.lyzr.traces import MOST_TRACES, traces_of, with_traces, without_traces
 from qa_player.providers.waiting import Waiting
 
@@ -175,6 +175,7 @@ class Lyzr:
             transcript_digest=transcript_digest(items_of(transcript), _DIGESTED),
             raw=raw,
             raw_sha256=sha256(raw),
+            facts=read_facts(transcript),
         )
 
     def _parameters(self, query: SessionQuery, offset: int, size: int) -> dict[str, str]:

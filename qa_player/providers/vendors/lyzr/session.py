@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qa_player.model.connection import Connection
+from qa_player.model.facts import FactGroup
 from qa_player.model.recording import RecordingMode, RecordingPart, RecordingState
 from qa_player.model.session import Session, SessionState
+from qa_player.providers.facts import facts, group
 from qa_player.providers.reading import (
     count,
     identifier,
@@ -54,6 +56,23 @@ def read_session(connection: Connection, transcript: Mapping[str, Any]) -> Sessi
         interruption_count=sum(item.get("interrupted") is True for item in items),
         metadata=metadata({name: transcript[name] for name in _TOLD if transcript.get(name) is not None}),
     )
+
+
+def read_facts(transcript: Mapping[str, Any]) -> tuple[FactGroup, ...]:
+    """Where it came from, as rows for a person."""
+    report = mapping(transcript.get("sessionReport"))
+    rows = facts(
+        {
+            "Room": transcript.get("roomName"),
+            "Agent": transcript.get("agentId"),
+            "Organisation": transcript.get("orgId"),
+            "Made by": transcript.get("createdByUserId"),
+            "Ended because": (short_text(transcript.get("closeReason")) or "").replace("_", " "),
+            "Messages": transcript.get("messageCount"),
+            "Job": report.get("job_id"),
+        }
+    )
+    return (group("Where it came from", rows),) if rows else ()
 
 
 def read_parts(state: RecordingState) -> tuple[RecordingPart, ...]:

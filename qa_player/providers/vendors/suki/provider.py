@@ -265,7 +265,7 @@ PROVIDER = ProviderKind(
     make=_make,
     key_label="Partner token",
     options=(
-        OptionField("partner_id", "Partner", "The partner's id at Suki."),
+        OptionField("partner_id", "Partner", "The partner's id at Suki.", required=True),
         OptionField("provider_id", "Clinician", "The clinician's id, for partners with a single token for all."),
         OptionField("feed_url", "Feed of visits", "An address that lists today's visits; see docs/providers/suki.md."),
         OptionField("allowed_hosts", "Allowed hosts", "Private hosts that recordings may come from, with commas."),
