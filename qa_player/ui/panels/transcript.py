@@ -11,11 +11,8 @@ from qa_player.errors import QaPlayerError
 from qa_player.model.annotation import Annotation, Severity
 from qa_player.model.connection import Sides
 from qa_player.model.playback import Phase, PlaybackState
-<<<<<<< HEAD
-from qa_player.model.timing import Timing
-=======
 from qa_player.model.session import SessionState
->>>>>>> b2174c0 (Show what a provider tells, and say why what it does not give is missing)
+from qa_player.model.timing import Timing
 from qa_player.services.library import OpenSession
 from qa_player.services.playback import Playback
 from qa_player.ui.widgets.find_bar import FindBar
