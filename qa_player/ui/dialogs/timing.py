@@ -199,7 +199,7 @@ class TimingDialog(FormDialog):
         self.share.setVisible(running)
         self.said.show_text(words or "")
         self.said.setAccessibleDescription(words or "")
-        self._fit()
+        self.fit()
 
     # keeping
 
