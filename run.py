@@ -22,7 +22,7 @@ def main(arguments: List[str]) -> int:
         return 0
     if command in ("test", "bench"):
         os.chdir(str(environment.ROOT))
-        chosen = ["tests/benchmarks", "--benchmark-only"] if command == "bench" else []
+        chosen = ["tests/benchmarks", "--benchmark-only", "--benchmark-quiet", "-q"] if command == "bench" else []
         return steps.become([environment.program("python"), "-m", "pytest", *chosen, *arguments[1:]])
     if command in ("demo", "open") and "--headless" not in arguments and not system.has_display():
         system.stop_for_display()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from parts import heard, tape
+from parts.figures import Measured
 from parts.person import Person, at_the_program
 from parts.sound import SoundCard
 from qa_player.demo.server import DemoServer
@@ -27,7 +27,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> heard.TapeSample:
 
 @pytest.mark.usefixtures("display")
 def test_a_warm_seek_to_its_sound(
-    benchmark: BenchmarkFixture, tell: Callable[[str], None], sound: SoundCard, sample: heard.TapeSample, tmp_path: Path
+    benchmark: BenchmarkFixture, measured: Measured, sound: SoundCard, sample: heard.TapeSample, tmp_path: Path
 ) -> None:
     """From the key that chooses a turn to that turn's first sound, and eye against ear over all changes."""
     starts = [turn.start_ms for turn in sample.truth]
@@ -64,7 +64,9 @@ def test_a_warm_seek_to_its_sound(
         "p95_ms": p95,
         "shown_against_heard": str(agreement),
     }
-    tell(f"warm seek, key to sound: median {np.median(delays):.1f} ms, p95 {p95:.1f}; {agreement}")
+    measured("latency", "warm seek, key to sound, p95", p95, goal=50.0, unit="ms")
+    late = agreement.quantile_ms(0.95)
+    measured("clock", "a turn lit up against its first sound, p95 of all seeks", late, goal=20.0, unit="ms")
 
 
 def _delay_ms(at_ns: int, shown: list[tuple[int, int]], bursts: list[tape.Burst], starts: list[int]) -> float:
@@ -78,7 +80,7 @@ def _delay_ms(at_ns: int, shown: list[tuple[int, int]], bursts: list[tape.Burst]
 @pytest.mark.parametrize("kind", ["m4a", "wav"])
 @pytest.mark.usefixtures("display")
 def test_first_sound_over_a_line_of_50_ms(
-    benchmark: BenchmarkFixture, tell: Callable[[str], None], sound: SoundCard, tmp_path: Path, kind: str
+    benchmark: BenchmarkFixture, measured: Measured, sound: SoundCard, tmp_path: Path, kind: str
 ) -> None:
     """From the key that opens a session, play pressed at once, to its first sound.
 
@@ -108,12 +110,12 @@ def test_first_sound_over_a_line_of_50_ms(
 
     found = benchmark.pedantic(take, rounds=1)
     benchmark.extra_info["first_sound_ms"] = round(found, 1)
-    tell(f"first sound of {kind} over a line of 50 ms, from the key that opens: {found:.0f} ms")
+    measured("latency", f"first sound of {kind} over a line of 50 ms, key to sound", found, goal=500.0, unit="ms")
 
 
 @pytest.mark.usefixtures("display")
 def test_a_window_that_stalls(
-    benchmark: BenchmarkFixture, tell: Callable[[str], None], sound: SoundCard, sample: heard.TapeSample, tmp_path: Path
+    benchmark: BenchmarkFixture, measured: Measured, sound: SoundCard, sample: heard.TapeSample, tmp_path: Path
 ) -> None:
     """Sound lost while the window's thread is away for 300 ms, ten times over."""
 
@@ -128,16 +130,60 @@ def test_a_window_that_stalls(
             with sound.record() as ear:
                 stalled(person, times=10)
             person.close()
-        bursts = tape.found(ear.heard)
-        lost = [
-            (second.heard_ns - first.heard_ns) / 1e6 - (second.media_ms - first.media_ms)
-            for first, second in itertools.pairwise(bursts)
-        ]
-        return max(map(abs, lost)), bursts[-1].number - bursts[0].number + 1 - len(bursts)
+        return longest_gap(tape.found(ear.heard))
 
     gap, missing = benchmark.pedantic(take, rounds=1)
     benchmark.extra_info |= {"longest_gap_ms": round(gap, 2), "bursts_missing": missing}
-    tell(f"ten stalls of 300 ms: longest gap {gap:.2f} ms, {missing} bursts missing")
+    measured("gaps", "sound lost while the window stalls for 300 ms, ten times", gap, goal=1.0, unit="ms")
+    measured("gaps", "bursts of sound lost in them", missing, goal=0, unit="")
+
+
+@pytest.mark.parametrize("what", ["an address that dies every two seconds", "a line that stops for three seconds"])
+@pytest.mark.usefixtures("display")
+def test_a_line_that_fails(
+    benchmark: BenchmarkFixture,
+    measured: Measured,
+    sound: SoundCard,
+    sample: heard.TapeSample,
+    tmp_path: Path,
+    what: str,
+) -> None:
+    """The longest silence in twenty seconds; the line brings some two seconds of sound in one."""
+
+    def take() -> tuple[float, int]:
+        with (
+            DemoServer(samples=(sample,), address_lifetime_s=2.0) as demo,
+            at_the_program(
+                tmp_path / "home", demo=demo, request=(CONNECTION, heard.SESSION), log=tmp_path / "stderr"
+            ) as person,
+        ):
+            demo.recording_faults.bytes_per_second = 30_000
+            if "dies" in what:
+                demo.recording_faults.cut_after = 50_000
+            else:
+                demo.recording_faults.stall_after, demo.recording_faults.stall_s = 100_000, 3.0
+            person.until(lambda: person.ask("title") == heard.SUBJECT, "the session")
+            person.until(lambda: person.described("Stream"), "its first bytes")
+            person.until(lambda: person.focus() == "Transcript", "the transcript in front")
+            with sound.record() as ear:
+                person.press("Ctrl+Space")
+                time.sleep(20.0)
+            person.close()
+        return longest_gap(tape.found(ear.heard))
+
+    gap, missing = benchmark.pedantic(take, rounds=1)
+    measured("gaps", f"sound lost to {what}", gap, goal=5.0, unit="ms")
+    measured("gaps", f"bursts of sound lost to {what}", missing, goal=0, unit="")
+
+
+def longest_gap(bursts: list[tape.Burst]) -> tuple[float, int]:
+    """The longest silence that is not in the recording, in ms, and how many bursts are missing in between."""
+    lost = [
+        (second.heard_ns - first.heard_ns) / 1e6 - (second.media_ms - first.media_ms)
+        for first, second in itertools.pairwise(bursts)
+    ]
+    assert lost, "nothing was heard"
+    return max(map(abs, lost)), bursts[-1].number - bursts[0].number + 1 - len(bursts)
 
 
 def stalled(person: Person, *, times: int) -> None:

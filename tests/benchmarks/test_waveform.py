@@ -5,8 +5,6 @@ Goals: a full redraw of the wave at 2,000 pixels 10 blits, a moving playhead a t
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
@@ -15,6 +13,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytest_benchmark.fixture import BenchmarkFixture
 from pytestqt.qtbot import QtBot
 
+from parts.figures import Measured
+from parts.rounds import Cost, cpu_ratio, inside, interleaved
 from qa_player.media.peaks.pyramid import levels_over
 from qa_player.model.peaks import Peaks
 from qa_player.model.transcript import Role, Turn
@@ -23,8 +23,7 @@ from qa_player.ui.widgets.waveform import Waveform
 
 HOURS = 8
 DURATION_MS = HOURS * 3_600_000
-CPU = pytest.mark.benchmark(timer=time.process_time, min_rounds=20, warmup=True, group="waveform, 8 hours")
-SIZES = pytest.mark.parametrize("width", [800, 2_000])
+TIMES = {"blit": 200, "eight hours": 40, "five minutes": 40, "playhead": 200}
 
 
 class Blit(QWidget):
@@ -79,40 +78,49 @@ def wave(qtbot: QtBot, qapp: QApplication, peaks: Peaks, width: int) -> Waveform
     return wave
 
 
-@CPU
-@SIZES
-def test_blit(benchmark: BenchmarkFixture, qtbot: QtBot, width: int) -> None:
+@pytest.mark.parametrize("width", [2_000])
+def test_repaints(
+    benchmark: BenchmarkFixture,
+    measured: Measured,
+    qtbot: QtBot,
+    qapp: QApplication,
+    wave: Waveform,
+    width: int,
+    rounds: int,
+    quick: bool,
+) -> None:
     blit = Blit(QSize(width, 200))
     qtbot.addWidget(blit)
     with qtbot.waitExposed(blit):
         blit.show()
-    benchmark(blit.repaint)
+    position = 10_000.0
 
-
-@CPU
-@SIZES
-@pytest.mark.parametrize("minutes", [5, HOURS * 60], ids=["five minutes", "eight hours"])
-def test_full_redraw(benchmark: BenchmarkFixture, wave: Waveform, width: int, minutes: int) -> None:
-    wave.set_view(0, minutes * 60_000)
-    wave.set_position(minutes * 30_000)
-
-    def redraw() -> None:
+    def whole(minutes: int) -> None:
+        wave.set_view(0, minutes * 60_000)
         wave.redraw()
         wave.repaint()
 
-    benchmark(redraw)
-
-
-@CPU
-@SIZES
-def test_moving_playhead(benchmark: BenchmarkFixture, wave: Waveform, qapp: QApplication, width: int) -> None:
-    wave.set_view(0, 300_000)
-    position = 10_000.0
-
-    def step() -> None:
+    def playhead() -> None:
         nonlocal position
         position = 10_000.0 if position > 280_000 else position + 400
         wave.set_position(position)
         qapp.processEvents()
 
-    benchmark(step)
+    def ready() -> None:
+        wave.set_view(0, 300_000)
+        wave.repaint()
+
+    runs = {
+        "blit": inside(blit.repaint, times=TIMES["blit"]),
+        "eight hours": inside(lambda: whole(HOURS * 60), times=TIMES["eight hours"]),
+        "five minutes": inside(lambda: whole(5), times=TIMES["five minutes"]),
+        "ready": inside(ready),
+        "playhead": inside(playhead, times=TIMES["playhead"]),
+    }
+    costs = benchmark.pedantic(lambda: interleaved(runs, rounds=rounds), rounds=1)
+    of = {name: [Cost(cost.cpu_s / TIMES[name], 0) for cost in costs[name]] for name in TIMES}
+    for name in ("eight hours", "five minutes"):
+        what = f"all of the wave at 2,000 pixels, {name} in view, CPU ÷ its own blit"
+        measured("repaint", what, cpu_ratio(of[name], of["blit"]), goal=10.0)
+    what = "a playhead that moves, CPU ÷ all of the wave"
+    measured("repaint", what, cpu_ratio(of["playhead"], of["five minutes"]), goal=0.10)

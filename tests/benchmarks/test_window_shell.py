@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from parts.figures import Measured
 from parts.first_paint import BARE, first_paint, ours
 from parts.person import at_the_program
+from parts.rounds import Ratio, ratio
 from qa_player.demo.samples import Sample
 from qa_player.demo.server import DemoServer
 
 pytestmark = pytest.mark.usefixtures("display", "sound_card")
 
-ROUNDS = 5
 SUBJECT, SESSION = "Ten thousand turns in a test", "sess_MANY0001"
 
 
@@ -36,21 +36,22 @@ def many_turns() -> Iterator[DemoServer]:
         yield server
 
 
-def test_cpu_until_the_first_paint(benchmark: BenchmarkFixture, tell: Callable[[str], None], tmp_path: Path) -> None:
+def test_cpu_until_the_first_paint(
+    benchmark: BenchmarkFixture, measured: Measured, tmp_path: Path, rounds: int
+) -> None:
     """CPU of process to first paint, ours over bare, the median of interleaved rounds; the promise is 2 at most."""
 
-    def ratio() -> tuple[float, float, float]:
-        pairs = [(first_paint(BARE).cpu_s, first_paint(ours(tmp_path / "home")).cpu_s) for _ in range(ROUNDS + 1)][1:]
-        bare, with_ours = zip(*pairs, strict=True)
-        return statistics.median(b / a for a, b in pairs), statistics.median(bare), statistics.median(with_ours)
+    def of_rounds() -> Ratio:
+        count = 1 + rounds
+        pairs = [(first_paint(BARE).cpu_s, first_paint(ours(tmp_path / "home")).cpu_s) for _ in range(count)][1:]
+        return ratio([ours_s / bare_s for bare_s, ours_s in pairs])
 
-    found, bare_s, ours_s = benchmark.pedantic(ratio, rounds=1)
-    benchmark.extra_info |= {"ratio": round(found, 2), "bare_s": round(bare_s, 3), "ours_s": round(ours_s, 3)}
-    tell(f"first paint: {found:.2f} times a bare window ({bare_s:.3f} s, {ours_s:.3f} s of CPU)")
+    found = benchmark.pedantic(of_rounds, rounds=1)
+    measured("start", "process to painted window, CPU ÷ a bare window of Qt", found, goal=2.0)
 
 
 def test_ten_thousand_turns_without_a_stall(
-    benchmark: BenchmarkFixture, tell: Callable[[str], None], many_turns: DemoServer, tmp_path: Path
+    benchmark: BenchmarkFixture, measured: Measured, many_turns: DemoServer, tmp_path: Path
 ) -> None:
     """The longest time that the window's thread was away while the session opened, and while it was gone through."""
 
@@ -72,4 +73,5 @@ def test_ten_thousand_turns_without_a_stall(
 
     opening, reading = benchmark.pedantic(stalls, rounds=1)
     benchmark.extra_info |= {"opening_ms": round(opening, 1), "reading_ms": round(reading, 1)}
-    tell(f"10,000 turns: longest stall {opening:.0f} ms while opening, {reading:.0f} ms while going through")
+    measured("window", "10,000 turns, longest stall while they are opened", opening, goal=100.0, unit="ms")
+    measured("window", "10,000 turns, longest stall while they are gone through", reading, goal=50.0, unit="ms")
