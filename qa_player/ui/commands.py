@@ -18,6 +18,7 @@ def commands(
     quit_program: Callable[[], object],
     show_keys: Callable[[], object],
     lay_out: Callable[[Layout], object],
+    to_statements: Callable[[], object],
 ) -> list[Command]:
     """All of them, in the order of the menus."""
     return [
@@ -26,6 +27,7 @@ def commands(
         *_playback(desk),
         *_review(desk),
         *_view(desk),
+        Command("note.doubtful", "To the doubtful statements of the note", to_statements, _VIEW, keys=("F8",)),
         Command(
             "layout.review", "Layout: Review", lambda: lay_out("review"), _VIEW, keys=("Ctrl+Alt+1",), begins_group=True
         ),

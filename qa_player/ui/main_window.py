@@ -123,7 +123,13 @@ class MainWindow:
     def attach(self, app: App, tasks: Tasks, *, quit_program: Callable[[], object]) -> Desk:
         """Join panels and services, and make the commands."""
         desk = self.desk = Desk(self.window, self.panels, app, tasks)
-        table = commands(desk, quit_program=quit_program, show_keys=self._show_keys, lay_out=self.lay_out)
+        table = commands(
+            desk,
+            quit_program=quit_program,
+            show_keys=self._show_keys,
+            lay_out=self.lay_out,
+            to_statements=self.to_statements,
+        )
         self.actions = Actions(self.window, (self.panels.player, self.panels.transcript.view), table)
         desk.listened.unheard.changed.connect(self.actions["play.unheard"].setChecked)
         desk.hearing.keep_checked(self.actions)
@@ -142,6 +148,12 @@ class MainWindow:
         self._arrange(layout)
         if self.desk is not None:
             self.desk.keep_layout(layout)
+
+    def to_statements(self) -> None:
+        """The note in front, the keys on its most doubtful statement."""
+        if self.tabs.currentWidget() is not self.panels.note:
+            self.lay_out("visit")
+        self.panels.note.take_focus()
 
     def _arrange(self, layout: Layout) -> None:
         visit = layout == "visit"

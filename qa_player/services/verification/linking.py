@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from qa_player.model.statement import Candidate, Linked, Statement, Unmentioned
 from qa_player.model.transcript import Role, Turn
-from qa_player.services.verification.marks import Marks, marks_of, stem
+from qa_player.services.verification.marks import Marks, as_written, marks_of, stem
 from qa_player.services.verification.words import ALERTS
 
 MOST_CANDIDATES = 3
@@ -101,7 +101,7 @@ def _linked(statement: Statement, conversation: Conversation) -> Linked:
             best.setdefault(passage.spoken, (likeness, passage))
     support = _support(marks, [passage for _, passage in best.values()], conversation)
     support = max([support, *(_covered(marks, [passage], conversation) for _, passage in best.values())])
-    against = _against(marks, [passage for _, passage in best.values()], conversation)
+    against = _against(statement.text, marks, [passage for _, passage in best.values()], conversation)
     return Linked(
         statement=statement,
         candidates=tuple(
@@ -121,7 +121,7 @@ def _likeness(text: str, marks: Marks, passage: Passage, conversation: Conversat
     letters = fuzz.token_set_ratio(text.lower(), passage.text.lower()) / 100
     units = {unit for _, unit in marks.doses} & {unit for _, unit in passage.marks.doses}
     # another dose than the one that was said is found where a dose was said
-    likeness = 0.8 * covered + 0.2 * letters * (covered > 0) + 0.2 * bool(units)
+    likeness = 0.8 * covered + 0.2 * letters * (covered > 0) + 0.3 * bool(units)
     return 0.9 * likeness if passage.marks.is_question else likeness  # what is asked is said by the answer
 
 
@@ -156,15 +156,15 @@ def _has(words: Iterable[str], word: str) -> bool:
     return process.extractOne(word, list(known), scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH) is not None
 
 
-def _against(marks: Marks, near: Sequence[Passage], conversation: Conversation) -> list[tuple[float, str]]:
+def _against(text: str, marks: Marks, near: Sequence[Passage], conversation: Conversation) -> list[tuple[float, str]]:
     """What speaks against a statement, with its weight."""
-    found: list[tuple[float, str]] = []
-    found += [(0.9, f"“{drug}” is said nowhere") for drug in sorted(marks.drugs) if not _has(conversation.drugs, drug)]
+    unsaid = (as_written(text, drug) for drug in sorted(marks.drugs) if not _has(conversation.drugs, drug))
+    found = [(0.9, f"“{drug}” is said nowhere") for drug in unsaid]
     found += _wrong_numbers(marks, near, conversation)
     if near:
         flipped = _flipped(marks, near)
         if flipped:
-            found.append((0.9, f"what is said of “{flipped}” denies it, or the other way round"))
+            found.append((0.9, f"“{as_written(text, flipped)}” is denied by one and not by the other"))
         sides = {side for passage in near for side in passage.marks.sides}
         if marks.sides and sides and not marks.sides & sides:
             found.append((0.9, f"the side is said to be {' and '.join(sorted(sides))}"))
@@ -220,7 +220,7 @@ def _missing(turn: Turn, marks: Marks, written: Sequence[Marks]) -> Unmentioned:
         weight += 1.5
     if marks.is_question:
         weight *= 0.4
-    reasons = [*drugs, *alerts, *figures]
+    reasons = [as_written(turn.text, word) for word in (*drugs, *alerts)] + figures
     return Unmentioned(
         turn_index=turn.index,
         weight=round(weight, 4) if reasons or len(others) > 2 else 0.0,

@@ -115,6 +115,16 @@ def stem(word: str) -> str:
     return same[:-1] if same != word and same.endswith("e") and len(same) > 5 else same
 
 
+def as_written(text: str, word: str) -> str:
+    """The word of ``text`` that ``word`` is the stem of, else the stem itself.
+
+    >>> as_written("She is an active smoker.", stem("smoker"))
+    'smoker'
+    """
+    pieces = _joined([piece.lower().replace("’", "'") for piece in _TOKEN.findall(text[:20_000])])
+    return next((piece for piece in pieces if piece[0].isalpha() and stem(piece) == word), word)
+
+
 def is_drug(piece: str) -> bool:
     """Whether a word is a medicine, as far as its ending or a short list tells."""
     return piece in DRUGS or (len(piece) > 6 and piece.endswith(DRUG_ENDINGS))

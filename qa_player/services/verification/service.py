@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa_player.canonical import canonical_json, sha256
 from qa_player.errors import UsageError
+from qa_player.files import write_whole
 from qa_player.model.note import KeptNote
 from qa_player.model.statement import (
     Attestation,
@@ -149,6 +151,11 @@ class Verification:
         detail = {"how": how, "sha256": sha256(text.encode()), "attested": self.attestation is not None}
         await self._database.write(lambda transaction: self._tell(transaction, "note.handed_on", detail))
         return text
+
+    async def write(self, path: Path) -> None:
+        """The corrected note into a file, whole or not at all. Raises UsageError, StorageError."""
+        text = await self.hand_on("written")
+        await asyncio.to_thread(write_whole, path, f"{text}\n".encode())
 
     async def _change(self, subject: str, fields: dict[str, object]) -> None:
         """Save a judgement with its event; it is carried to its end whoever is cancelled meanwhile."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from qa_player.errors import NotReadyError, QaPlayerError
 from qa_player.model.note import KeptNote, NoteOrigin
 from qa_player.services.library import OpenSession
 from qa_player.services.notes import Notes
 from qa_player.services.playback import Playback
+from qa_player.services.verification.service import Verification
+from qa_player.ui.panels.note_statements import StatementsView
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.note_text import NoteText
 from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
@@ -34,10 +36,13 @@ class NotePanel(QFrame):
         super().__init__(parent)
         self.setProperty("kind", "panel")
         self._notes: Notes | None = None
+        self._verification: Verification | None = None
         self._playback: Playback | None = None
         self._tasks: Tasks | None = None
         self._shown: OpenSession | None = None
-        self.source = Label(kind="small")
+        self.source = Label(kind="small", wrap=True)
+        self.source.setContentsMargins(14, 0, 14, 2)
+        self.source.hide()
         self.again = QPushButton("Ask again")
         self.again.setToolTip("Ask the provider for the note as it is now")
         self.again.setProperty("kind", "flat")
@@ -47,32 +52,53 @@ class NotePanel(QFrame):
         self.bring.clicked.connect(self.bring_wanted)
         self.text = NoteText()
         self.placeholder = Placeholder()
-        self._stack = CoveredList(self.text, self.placeholder)
+        self.statements = StatementsView()
+        self.whole = QPushButton("Whole note")
+        self.whole.setCheckable(True)
+        self.whole.setProperty("kind", "flat")
+        self.whole.setToolTip("The note as it was received, in place of its statements")
+        self.whole.clicked.connect(lambda _=False: self._show_either())
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.statements)
+        self._pages.addWidget(self.text)
+        self._stack = CoveredList(self._pages, self.placeholder)
         self._lay_out()
         self.clear()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.setContentsMargins(14, 8, 8, 4)
-        head.addWidget(self.source, 1)
+        head.setContentsMargins(6, 6, 6, 2)
+        head.addWidget(self.whole)
         head.addWidget(self.again)
         head.addWidget(self.bring)
+        head.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
+        column.addWidget(self.source)
         column.addLayout(self._stack, 1)
 
-    def attach(self, notes: Notes, playback: Playback, tasks: Tasks) -> None:
+    def attach(self, notes: Notes, verification: Verification, playback: Playback, tasks: Tasks) -> None:
         """Work with these services from now on."""
-        self._notes, self._playback, self._tasks = notes, playback, tasks
+        self._notes, self._verification, self._playback, self._tasks = notes, verification, playback, tasks
+        self.statements.attach(verification, playback, tasks)
         playback.opened.connect(self._opened)
         playback.closed.connect(self.clear)
         notes.note_changed.connect(lambda _connection, _session: self._note_changed())
 
+    def take_focus(self) -> None:
+        """To the first statement that is doubtful and not judged."""
+        self.whole.setChecked(False)
+        self._show_either()
+        self.statements.step_to_doubtful()
+        self.statements.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def clear(self) -> None:
         """No session is open."""
         self._shown = None
+        if self._verification is not None:
+            self._verification.close()
         self._tell("No note", "Open a visit to read its note beside what was said.")
         self._allow(False)
 
@@ -109,7 +135,10 @@ class NotePanel(QFrame):
         if kept is None:
             self._tell("No note", "This session has none. A note from elsewhere can be held against what was said.")
             return
-        self._show(kept)
+        if self._verification is not None:
+            await self._verification.load(kept, session.turns)
+        if self._is_open(session):
+            self._show(kept)
 
     def _is_open(self, session: OpenSession) -> bool:
         """Whether it is still that session; its turns may have been placed anew meanwhile."""
@@ -124,6 +153,13 @@ class NotePanel(QFrame):
         self.source.show_text(f"Received {long_time(kept.received_at)}, {_ORIGINS[kept.origin]}")
         self.text.show_note(kept)
         self._stack.show_rows()
+        self._allow(True)
+
+    def _show_either(self) -> None:
+        """Statements, or the note as it was received."""
+        whole = self.whole.isChecked()
+        self._pages.setCurrentWidget(self.text if whole else self.statements)
+        self.source.setVisible(whole)
 
     def _trouble(self, error: QaPlayerError) -> None:
         if isinstance(error, NotReadyError):
@@ -140,3 +176,4 @@ class NotePanel(QFrame):
     def _allow(self, reading: bool) -> None:
         self.again.setEnabled(reading)
         self.bring.setEnabled(reading)
+        self.whole.setEnabled(reading)

@@ -1,0 +1,282 @@
+"""A note statement by statement: the most doubtful first, their evidence a key away, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from qa_player.model.statement import Linked, Statement, VerdictWord, turn_subject
+from qa_player.services.playback import Playback
+from qa_player.services.verification.service import Verification
+from qa_player.ui.panels.note_handing_on import HandingOn
+from qa_player.ui.panels.note_words import needs_you, statement_claim, summary_words, unmentioned_claim
+from qa_player.ui.tasks import Tasks
+from qa_player.ui.widgets.claim_list import ClaimList
+from qa_player.ui.widgets.text import Label
+from qa_player.ui.widgets.verdict_bar import VerdictBar
+
+_SAVE = "save-verdict"
+_WORDS = (
+    ("supported", "Supported", "1"),
+    ("partly", "Partly", "2"),
+    ("contradicted", "Contradicted", "3"),
+    ("not_said", "Not said", "4"),
+)
+_STATEMENT_KEYS = {
+    Qt.Key.Key_1: "supported",
+    Qt.Key.Key_2: "partly",
+    Qt.Key.Key_3: "contradicted",
+    Qt.Key.Key_4: "not_said",
+    Qt.Key.Key_A: "amend",
+    Qt.Key.Key_X: "strike",
+    Qt.Key.Key_Right: "next",
+    Qt.Key.Key_Left: "previous",
+}
+_TURN_KEYS = {Qt.Key.Key_1: "added", Qt.Key.Key_2: "not_needed"}
+MOST_LEFT_OUT = 50
+
+
+class StatementsView(QFrame):
+    """Its ``told(words)`` is for the message bar."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._verification: Verification | None = None
+        self._playback: Playback | None = None
+        self._tasks: Tasks | None = None
+        self._evidence: dict[str, int] = {}
+        self.summary = Label(wrap=True, kind="muted")
+        self.list = ClaimList("Statements", _STATEMENT_KEYS)
+        self.verdicts = VerdictBar(_WORDS)
+        self.editor = QLineEdit()
+        self.editor.setAccessibleName("Amended words")
+        self.editor.setPlaceholderText("In other words; Enter keeps them, Esc leaves them")
+        self.editor.hide()
+        self.left_out_heading = Label("Said, and not in the note", kind="heading")
+        self.left_out = ClaimList("Said and not in the note", _TURN_KEYS)
+        self.settling = VerdictBar((("added", "Add to note", "1"), ("not_needed", "Not needed", "2")))
+        self.amend = _button("Amend…", "Other words beside the original (A)", self._begin_amending)
+        self.strike = _button("Strike", "Take it out of the corrected note, or put it back (X)", self._strike)
+        self.handing_on = HandingOn()
+        self.told = self.handing_on.told
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        changing = QHBoxLayout()
+        changing.addWidget(Label("Enter plays · ← → other evidence", kind="small"), 1)
+        changing.addWidget(self.amend)
+        changing.addWidget(self.strike)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 8)
+        column.setSpacing(6)
+        column.addLayout(_inset(self.summary))
+        column.addWidget(self.list, 3)
+        column.addLayout(_inset(self.verdicts))
+        column.addLayout(_inset(changing))
+        column.addLayout(_inset(self.editor))
+        column.addLayout(_inset(self.left_out_heading))
+        column.addWidget(self.left_out, 2)
+        column.addLayout(_inset(self.settling))
+        column.addLayout(_inset(self.handing_on))
+
+    def _connect(self) -> None:
+        self.list.play_wanted.connect(lambda subject: self._hear(self._turn_of(subject)))
+        self.list.clicked.connect(lambda _: self._seek(self._turn_of(self.list.current())))
+        self.list.looked_at.connect(lambda _: self._show_verdict())
+        self.list.key_pressed.connect(lambda _, key: self._act(key))
+        self.verdicts.pressed.connect(self._act)
+        self.editor.returnPressed.connect(self._amend)
+        leave = QShortcut(QKeySequence("Esc"), self.editor, context=Qt.ShortcutContext.WidgetShortcut)
+        leave.activated.connect(self._leave_editor)
+        self.left_out.play_wanted.connect(lambda subject: self._hear(_turn_index(subject)))
+        self.left_out.clicked.connect(lambda _: self._seek(_turn_index(self.left_out.current())))
+        self.left_out.looked_at.connect(lambda _: self._show_verdict())
+        self.left_out.key_pressed.connect(lambda _, key: self._settle(key))
+        self.settling.pressed.connect(self._settle)
+
+    def attach(self, verification: Verification, playback: Playback, tasks: Tasks) -> None:
+        """Work with these services from now on."""
+        self._verification, self._playback, self._tasks = verification, playback, tasks
+        self.handing_on.attach(verification, tasks)
+        verification.changed.connect(self._show)
+
+    # showing
+
+    def _show(self) -> None:
+        checked = None if self._verification is None else self._verification.checked
+        session = None if self._playback is None else self._playback.session
+        if self._verification is None or checked is None or session is None:
+            self._evidence = {}
+            self.list.show_claims(())
+            self.left_out.show_claims(())
+            self._show_verdict()
+            return
+        verdicts = self._verification.verdicts
+        turns, sides = {turn.index: turn for turn in session.turns}, session.connection.sides
+        self.list.show_claims(
+            [
+                statement_claim(
+                    one,
+                    verdicts.get(one.statement.subject),
+                    turns,
+                    sides,
+                    evidence=self._evidence.get(one.statement.subject, 0),
+                )
+                for one in checked.linked
+            ]
+        )
+        self.left_out.show_claims(
+            [
+                unmentioned_claim(turns[one.turn_index], one, verdicts.get(turn_subject(one.turn_index)), sides)
+                for one in checked.unmentioned[:MOST_LEFT_OUT]
+                if one.turn_index in turns
+            ]
+        )
+        attested = self._verification.attestation is not None
+        self.summary.show_text(summary_words(checked.linked, verdicts, attested=attested))
+        self.left_out_heading.setVisible(bool(checked.unmentioned))
+        self._show_verdict()
+
+    def _show_verdict(self) -> None:
+        known = {} if self._verification is None else self._verification.verdicts
+        for shown, bar in ((self.list, self.verdicts), (self.left_out, self.settling)):
+            verdict = known.get(shown.current())
+            word = verdict.word.value if verdict is not None and verdict.word is not None else ""
+            bar.show_word(word, allowed=bool(shown.current()))
+        statement = known.get(self.list.current())
+        self.strike.setText("Put back" if statement is not None and statement.struck else "Strike")
+        for button in (self.amend, self.strike, self.handing_on):
+            button.setEnabled(bool(self.list.current()))
+
+    # judging
+
+    def _act(self, key: str) -> None:
+        if key == "amend":
+            self._begin_amending()
+        elif key == "strike":
+            self._strike()
+        elif key in ("next", "previous"):
+            self._other_evidence(1 if key == "next" else -1)
+        else:
+            self._judge(VerdictWord(key))
+
+    def _judge(self, word: VerdictWord) -> None:
+        statement = self._statement()
+        if self._verification is None or statement is None:
+            return
+        held = self._verification.verdicts.get(statement.subject)
+        again = held is not None and held.word is word
+        self._start(self._verification.judge(statement, None if again else word))
+
+    def _strike(self) -> None:
+        statement = self._statement()
+        if self._verification is not None and statement is not None:
+            held = self._verification.verdicts.get(statement.subject)
+            self._start(self._verification.strike(statement, struck=held is None or not held.struck))
+
+    def _begin_amending(self) -> None:
+        statement = self._statement()
+        if self._verification is None or statement is None:
+            return
+        held = self._verification.verdicts.get(statement.subject)
+        self.editor.setText((held.amended if held is not None else None) or statement.text)
+        self.editor.show()
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.editor.selectAll()
+
+    def _amend(self) -> None:
+        statement = self._statement()
+        if self._verification is not None and statement is not None:
+            self._start(self._verification.amend(statement, self.editor.text()))
+        self._leave_editor()
+
+    def _leave_editor(self) -> None:
+        self.editor.hide()
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _settle(self, word: str) -> None:
+        index = _turn_index(self.left_out.current())
+        if self._verification is None or index is None:
+            return
+        held = self._verification.verdicts.get(turn_subject(index))
+        again = held is not None and held.word == word
+        self._start(self._verification.settle(index, None if again else VerdictWord(word)))
+
+    # hearing
+
+    def _other_evidence(self, by: int) -> None:
+        subject = self.list.current()
+        linked = self._linked(subject)
+        if linked is not None and linked.candidates:
+            self._evidence[subject] = (self._evidence.get(subject, 0) + by) % len(linked.candidates)
+            self._show()
+
+    def _turn_of(self, subject: str) -> int | None:
+        linked = self._linked(subject)
+        if linked is None or not linked.candidates:
+            return None
+        return linked.candidates[self._evidence.get(subject, 0)].turn_index
+
+    def _seek(self, turn_index: int | None) -> bool:
+        session = None if self._playback is None else self._playback.session
+        turn = next((one for one in session.turns if one.index == turn_index), None) if session is not None else None
+        if self._playback is None or turn is None or turn.start_ms is None:
+            return False
+        self._playback.seek(turn.start_ms)
+        return True
+
+    def _hear(self, turn_index: int | None) -> None:
+        if self._seek(turn_index) and self._playback is not None:
+            self._playback.play()
+
+    # the card under the cursor
+
+    def _start(self, work: Coroutine[Any, Any, object]) -> None:
+        if self._tasks is None:
+            work.close()
+        else:
+            self._tasks.then(_SAVE, work)
+
+    def _linked(self, subject: str) -> Linked | None:
+        checked = None if self._verification is None else self._verification.checked
+        found = () if checked is None else checked.linked
+        return next((one for one in found if one.statement.subject == subject), None)
+
+    def _statement(self) -> Statement | None:
+        linked = self._linked(self.list.current())
+        return None if linked is None else linked.statement
+
+    def step_to_doubtful(self) -> None:
+        """To the first statement that is doubtful and was not judged."""
+        if self._verification is not None and self._verification.checked is not None:
+            for one in self._verification.checked.linked:
+                if needs_you(one, self._verification.verdicts.get(one.statement.subject)):
+                    self.list.select(one.statement.subject)
+                    return
+
+
+def _turn_index(subject: str) -> int | None:
+    return int(subject.removeprefix("turn:")) if subject.startswith("turn:") else None
+
+
+def _button(words: str, hint: str, act: Any) -> QPushButton:
+    button = QPushButton(words)
+    button.setToolTip(hint)
+    button.setAccessibleName(words.rstrip("…"))
+    button.clicked.connect(lambda _=False: act())
+    return button
+
+
+def _inset(part: QWidget | QHBoxLayout) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(12, 0, 12, 0)
+    if isinstance(part, QWidget):
+        row.addWidget(part, 1)
+    else:
+        row.addLayout(part, 1)
+    return row

@@ -1,0 +1,116 @@
+"""A physician's five minutes: doubtful statements heard, judged, amended, signed and handed on, by keys alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from parts.loop import Loop
+from parts.window import Room
+from qa_player.model.statement import VerdictWord
+from qa_player.ui.panels.note_statements import StatementsView
+
+KNEE = "Knee pain, first visit"
+
+
+@pytest.fixture
+def visit(loop: Loop, room: Room) -> StatementsView:
+    """The knee visit in layout Visit, the keys on its statements."""
+
+    async def opened() -> StatementsView:
+        room.window.lay_out("visit")
+        await room.open(KNEE)
+        view = room.panels.note.statements
+        await room.until(lambda: view.list.claims.rowCount() > 0)
+        await room.press(Qt.Key.Key_F8)
+        await room.until(view.list.hasFocus)
+        return view
+
+    return loop.run(opened())
+
+
+def cards(view: StatementsView) -> list[str]:
+    return [one.read() for one in view.list.claims.claims]
+
+
+async def test_the_doubtful_ones_come_first_and_enter_plays_their_evidence(room: Room, visit: StatementsView) -> None:
+    first = cards(visit)[:5]
+    assert "The patient denies night pain." in first[0]
+    assert "Going down stairs. And at night, it wakes me up" in first[0]
+    assert any("father had osteoarthritis" in card for card in first)
+    assert "Penicillin" in visit.left_out.claims.claims[0].read()
+    assert "need you" in visit.summary.text()
+    await room.press(Qt.Key.Key_Return)
+    await room.until(lambda: room.desk.playback.state.playing)
+    await room.until(lambda: 5 in room.desk.playback.active_turns)
+    room.desk.playback.pause()
+
+
+async def test_judging_by_keys_alone(room: Room, visit: StatementsView, tmp_path: Path) -> None:
+    service = room.app.verification
+    await room.press(Qt.Key.Key_3)
+    await room.until(lambda: "Contradicted by the conversation" in cards(visit)[0])
+    await room.press(Qt.Key.Key_A)
+    await room.until(visit.editor.hasFocus)
+    await room.type("Wakes at night, about twice a week.", visit.editor)
+    await room.press(Qt.Key.Key_Return)
+    await room.until(lambda: "Amended: Wakes at night" in cards(visit)[0])
+    assert "The patient denies night pain." in cards(visit)[0], "the original stays beside it"
+    await room.until(visit.list.hasFocus)
+    father = next(one.subject for one in visit.list.claims.claims if "father" in one.text)
+    visit.list.select(father)
+    await room.press(Qt.Key.Key_4)
+    await room.press(Qt.Key.Key_X)
+    await room.until(lambda: any(one.struck for one in visit.list.claims.claims))
+    await room.press(Qt.Key.Key_Tab)
+    visit.left_out.setFocus()
+    await room.press(Qt.Key.Key_1)
+    await room.until(lambda: "Added to the note" in visit.left_out.claims.claims[0].read())
+    visit.handing_on.attest.click()
+    await room.until(lambda: service.attestation is not None)
+    assert "compared 2 of" in room.panels.messages.text()
+    visit.handing_on.copy.click()
+    await room.until(lambda: "clipboard" in room.panels.messages.text())
+    copied = QApplication.clipboard().text()
+    assert "Wakes at night, about twice a week." in copied
+    assert "father" not in copied
+    assert "Penicillin" in copied
+    assert "This says what was said, not whether it is right." in copied
+    visit.handing_on.write_to(str(tmp_path / "note.txt"))
+    await room.until((tmp_path / "note.txt").exists)
+    assert (tmp_path / "note.txt").read_text("utf-8") == f"{copied}\n"
+
+
+async def test_a_word_pressed_again_is_taken_back(room: Room, visit: StatementsView) -> None:
+    subject = visit.list.current()
+    verdicts = room.app.verification
+    await room.press(Qt.Key.Key_1)
+    await room.until(lambda: subject in verdicts.verdicts)
+    assert verdicts.verdicts[subject].word is VerdictWord.SUPPORTED
+    await room.press(Qt.Key.Key_1)
+    await room.until(lambda: verdicts.verdicts[subject].word is None)
+    assert visit.list.current() == subject, "the cursor stays where one works"
+
+
+async def test_what_was_judged_is_there_when_the_visit_is_opened_again(room: Room, visit: StatementsView) -> None:
+    await room.press(Qt.Key.Key_2)
+    await room.until(lambda: "Partly supported" in cards(visit)[0])
+    await room.open("Refund status")
+    await room.until(lambda: visit.list.claims.rowCount() == 0)
+    assert not visit.verdicts.isEnabled() or not visit.list.current()
+    await room.open(KNEE)
+    await room.until(lambda: visit.list.claims.rowCount() > 0)
+    assert "Partly supported" in cards(visit)[0]
+
+
+async def test_another_candidate_is_a_key_away(room: Room, visit: StatementsView) -> None:
+    several = next(one.subject for one in visit.list.claims.claims if any("of 2" in line for line in one.beside))
+    visit.list.select(several)
+    before = next(one for one in visit.list.claims.claims if one.subject == several).beside
+    await room.press(Qt.Key.Key_Right)
+    after = next(one for one in visit.list.claims.claims if one.subject == several).beside
+    assert before != after
+    assert "2 of 2" in after[-1]
