@@ -16,6 +16,7 @@ from typing import Any
 from qa_player.errors import DatabaseError
 from qa_player.files import PRIVATE_FILE, storage_errors
 from qa_player.store.failures import BUSY, NOT_A_DATABASE, damaged, wrong_key
+from qa_player.store.network_disk import refuse_network_disk
 
 OLDEST_SQLITE = (3, 51, 3)
 """The first without the WAL-reset bug, which a writer and a reader in two processes can meet."""
@@ -44,7 +45,8 @@ def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
     """A driver's connection to the file at ``path``, made 0600 when it is missing.
 
     ``key`` is 32 bytes; it goes into no address, log or message. Transactions are begun by the caller.
-    Raises IntegrityError for a damaged file, DatabaseError for a wrong key, the driver's own errors otherwise.
+    Raises IntegrityError for a damaged file, DatabaseError for a wrong key or a disk of the network, the driver's own
+    errors otherwise.
     """
     from sqlcipher3 import dbapi2
 
@@ -52,6 +54,7 @@ def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
         raise ValueError("the database key has 32 bytes")
     if dbapi2.sqlite_version_info < OLDEST_SQLITE:
         raise DatabaseError("The database library is too old to be safe.", "Install the program again.")
+    refuse_network_disk(path.parent)
     fresh = _make_private(path)
     _refuse_stub(path, key)
     connection = dbapi2.connect(str(path), isolation_level=None, timeout=LOCK_WAIT_S)
