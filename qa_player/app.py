@@ -26,6 +26,7 @@ from qa_player.services.bringing import Bringing
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
 from qa_player.services.exchange import Exchange
+from qa_player.services.kept import Kept
 from qa_player.services.library import Library
 from qa_player.services.live import Live
 from qa_player.services.live.built_in import CapturedConnection
@@ -108,6 +109,7 @@ class App:
         self.recordings = Recordings(
             connections=self.connections, library=self.library, audit=self.audit, make_cache=self._make_cache
         )
+        self.kept = Kept(audit=self.audit, make_cache=self._make_cache)
         self.timings = Timings(database=database, library=self.library, recordings=self.recordings, trail=self.trail)
 
     @cached_property

@@ -10,7 +10,20 @@ import typer
 from typer.exceptions import TyperException
 
 from qa_player import __version__
-from qa_player.cli import audit, connection, demo, doctor, live, note, provider, recording, review, session, timing
+from qa_player.cli import (
+    audit,
+    cache,
+    connection,
+    demo,
+    doctor,
+    live,
+    note,
+    provider,
+    recording,
+    review,
+    session,
+    timing,
+)
 from qa_player.cli.running import INTERRUPTED, say_failure, told
 from qa_player.errors import UsageError
 
@@ -24,6 +37,7 @@ commands = typer.Typer(
 )
 commands.add_typer(connection.commands, name="connection")
 commands.add_typer(audit.commands, name="audit")
+commands.add_typer(cache.commands, name="cache")
 commands.add_typer(provider.commands, name="provider")
 commands.add_typer(live.commands, name="live")
 commands.command()(demo.demo)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qa_player.cli.progress import shown_progress
 from qa_player.cli.running import (
     ConnectionArgument,
     HomeOption,
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from qa_player.app import App
     from qa_player.model.recording import MediaFacts, RecordingPart
 
-Progress = Callable[[int, int | None], None]
-
 
 def fetch(
     connection: ConnectionArgument,
@@ -46,7 +43,7 @@ def fetch(
     """Bring a recording into the cache, verified, and if asked into a file."""
 
     async def work(app: App) -> None:
-        with _progress("Fetching") as progress:
+        with shown_progress("Fetching") as progress:
             fetched = await app.recordings.fetch(connection, session_id, out=out, reason=reason, progress=progress)
         if as_json:
             print_json(_fetched(fetched))
@@ -102,32 +99,3 @@ def _fetched(fetched: list[tuple[RecordingPart, MediaFacts]]) -> dict[str, objec
         }
     numbered = [facts | {"sequence": part.sequence} for facts, (part, _) in zip(parts, fetched, strict=True)]
     return whole | {"parts": numbered}
-
-
-@contextlib.contextmanager
-def _progress(what: str) -> Iterator[Progress]:
-    """A bar on a terminal, elsewhere a plain line for each quarter; all on standard error."""
-    if not sys.stderr.isatty():
-        yield _plain_lines(what)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _plain_lines(what: str) -> Progress:
-    said = 0
-
-    def progress(done: int, total: int | None) -> None:
-        nonlocal said
-        quarter = 4 * done // total if total else 0
-        if quarter > said:
-            said = quarter
-            print(f"{what}: {25 * quarter} %", file=sys.stderr)
-
-    return progress

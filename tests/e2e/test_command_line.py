@@ -92,6 +92,7 @@ COMMANDS = (
     "annotations",
     "export",
     "audit",
+    "cache",
 )
 
 WRONG_USES: list[tuple[list[str | bytes], int, str]] = [
@@ -274,6 +275,25 @@ def test_fetch_gives_the_source_and_its_facts(qa_player: QaPlayer, sample: Sampl
     assert abs(facts["duration_ms"] - sample.duration_ms) < 100
     assert out.stat().st_mode & 0o777 == 0o600
     assert "sha256" in qa_player("fetch", "demo", sample.session_id).out
+
+
+def test_what_is_kept_is_read_again_and_damage_is_found(qa_player: QaPlayer, sample: Sample) -> None:
+    fetched = qa_player("fetch", "demo", sample.session_id, "--json").json
+    assert qa_player("cache", "verify", "--json").json["damaged"] == []
+    assert "are what was fetched" in qa_player("cache", "verify").out
+    (file,) = (qa_player.home / "recordings").glob(f"*{sample.session_id.replace('_', '-')}*.part")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:1_000] + bytes([whole[1_000] ^ 1]) + whole[1_001:])
+    found = qa_player("cache", "verify", "--json")
+    (damaged,) = json.loads(found.out)["damaged"]
+    assert (damaged["session_id"], found.status) == (sample.session_id, 8)
+    assert json.loads(found.err.splitlines()[-1])["error"]["kind"] == "integrity"
+    assert [event["action"] for event in qa_player("audit", "show", "--json", "--limit", "2").json] == [
+        "cache.verified",
+        "recording.damaged",
+    ]
+    assert qa_player("fetch", "demo", sample.session_id, "--json").json == fetched
+    assert qa_player("cache", "verify", "--json").json == {"recordings": 1, "bytes": fetched["bytes"], "damaged": []}
 
 
 def test_peaks_in_both_of_audiowaveforms_formats(qa_player: QaPlayer, sample: Sample, tmp_path: Path) -> None:

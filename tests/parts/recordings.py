@@ -68,6 +68,10 @@ class HandClock:
         self.seconds += seconds
         await asyncio.sleep(0)
 
+    def turn(self, seconds: float) -> None:
+        """So much time has passed."""
+        self.seconds += seconds
+
     @property
     def clock(self) -> Clock:
         return Clock(now=lambda: self.seconds, monotonic=lambda: self.seconds, sleep=self.sleep, jitter=lambda: 0.5)
@@ -83,6 +87,7 @@ class Shelf:
     patience: Patience = QUICK
     clock: Clock | None = None
     probe: Callable[..., MediaFacts] | None = None
+    held: frozenset[tuple[str, str]] = frozenset()
 
     @asynccontextmanager
     async def cache(self) -> AsyncIterator[RecordingCache]:
@@ -93,6 +98,7 @@ class Shelf:
             KEY,
             self.limit_bytes,
             probe=self.probe,
+            on_hold=self._on_hold,
             clock=self.clock,
             patience=self.patience,
         )
@@ -100,6 +106,9 @@ class Shelf:
             yield cache
         finally:
             await cache.aclose()
+
+    async def _on_hold(self) -> frozenset[tuple[str, str]]:
+        return self.held
 
     @asynccontextmanager
     async def part(self, source: RecordingSource | None, **names: str) -> AsyncIterator[CachedRecording]:

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from qa_player.errors import NetworkError, NotReadyError, QaPlayerError
+from qa_player.errors import IntegrityError, NetworkError, NotReadyError, QaPlayerError
 from qa_player.files import writing_whole
 from qa_player.media.cache.chunk_file import CHUNK, ChunkFile
 from qa_player.media.cache.fetching import Fetch
@@ -105,8 +105,11 @@ class CachedRecording:
     async def fetch_all(self, progress: Callable[[int, int | None], None] | None = None) -> CacheRecord:
         """Wait until it is VERIFIED; ``progress`` is told (held, total) on the loop. Raises why it cannot be.
 
-        Trouble of an earlier attempt is forgotten; a length that nobody stated is confirmed by a second fetch.
+        What was so before is read again, and what is damaged of it fetched again. Trouble of an earlier attempt is
+        forgotten; a length that nobody stated is confirmed by a second fetch.
         """
+        if self.state is CacheState.VERIFIED:
+            await self._around.in_thread(self._reread)
         failures = self._holdings.failures
         self._demand()
         while self.state is not CacheState.VERIFIED:
@@ -121,6 +124,15 @@ class CachedRecording:
             if progress is not None:
                 progress(self.held_bytes, self.size)
         return self.record
+
+    def _reread(self) -> None:
+        for start in range(0, self._holdings.total or 0, CHUNK):
+            self._still_open(start)
+            try:
+                self._holdings.read_at(start, CHUNK)
+            except IntegrityError:
+                if not self._holdings.repairable:
+                    raise
 
     async def export_to(self, path: Path) -> None:
         """Write the plain bytes to ``path``, whole or not at all. Raises NotReadyError, IntegrityError …"""

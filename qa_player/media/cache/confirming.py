@@ -9,7 +9,7 @@ from qa_player.errors import UnexpectedAnswerError
 from qa_player.media.cache.holdings import Holdings
 from qa_player.media.cache.judging import Identity, Ruling, disagreement, judge, strong
 from qa_player.media.cache.patience import Setback
-from qa_player.media.cache.receiving import InThread, Replaced, Stream
+from qa_player.media.cache.receiving import InThread, Replaced, Stream, first_bytes
 from qa_player.media.source import RecordingSource
 
 
@@ -20,6 +20,8 @@ async def confirm_length(source: RecordingSource, stream: Stream, known: Identit
     try:
         ruling = judge(answer, start=last, known=known)
         if ruling is Ruling.WHOLE and answer.total not in (None, known.total):
+            async with contextlib.aclosing(stream.pieces(answer.chunks)) as pieces:
+                await first_bytes(pieces)  # a page says nothing about a recording's length
             raise Setback(disagreement(), identity=(strong(answer.etag), answer.total))
         if answer.total is None or ruling is Ruling.WHOLE:
             return answer.total is not None

@@ -6,14 +6,12 @@ A round goes on until everything is held and certified, or patience ends.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
 from typing import Protocol
 
 from qa_player.errors import (
     AddressExpiredError,
     IntegrityError,
     NetworkError,
-    QaPlayerError,
     QuotaError,
     UnexpectedAnswerError,
 )
@@ -22,9 +20,8 @@ from qa_player.media.cache.holdings import Holdings
 from qa_player.media.cache.judging import Identity, Ruling, broke_off, disagreement, judge, not_media, strong
 from qa_player.media.cache.patience import Attempts, Clock, Patience, Setback
 from qa_player.media.cache.planning import Plan, misses, next_plan
-from qa_player.media.cache.receiving import InThread, Jumped, Receiver, Replaced, Stream
+from qa_player.media.cache.receiving import InThread, Jumped, Receiver, Replaced, Stream, first_bytes
 from qa_player.media.cache.renewal import Renewal
-from qa_player.media.container.sniff import HEAD_BYTES, container_of
 from qa_player.media.container.structure import Completeness, completeness
 from qa_player.media.source import Answer, RecordingSource
 
@@ -145,7 +142,7 @@ class Fetch:
         async with contextlib.aclosing(stream.pieces(answer.chunks)) as pieces:
             head = b""
             if position == 0:
-                head = await _head(pieces)
+                head = await first_bytes(pieces)
             if whole:
                 await self._accept_whole(answer)
                 self._ranges = self._ranges and plan.start == 0
@@ -272,16 +269,3 @@ class Fetch:
                 await self._clock.sleep(self._attempts.failed(Setback(error)))
             else:
                 return
-
-
-async def _head(pieces: AsyncIterator[bytes]) -> bytes:
-    """The first bytes of a body once they are enough to tell; raises Setback when they are no sound."""
-    head = b""
-    async for piece in pieces:
-        head += piece
-        if len(head) >= HEAD_BYTES:
-            break
-    if container_of(head) is None:
-        error: QaPlayerError = not_media(head)
-        raise Setback(error, weight=2)
-    return head

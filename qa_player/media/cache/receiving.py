@@ -9,8 +9,9 @@ from typing import Protocol, TypeVar
 from qa_player.errors import IntegrityError, MediaError, NetworkError
 from qa_player.media.cache.chunk_file import CHUNK
 from qa_player.media.cache.holdings import Holdings
-from qa_player.media.cache.judging import MAX_BYTES, broke_off
+from qa_player.media.cache.judging import MAX_BYTES, broke_off, not_media
 from qa_player.media.cache.patience import Clock, Patience, Setback
+from qa_player.media.container.sniff import HEAD_BYTES, container_of
 
 Outcome = TypeVar("Outcome")
 
@@ -87,6 +88,18 @@ class Stream:
                     raise broke_off()
                 since, count = self._clock.monotonic(), 0
             yield piece
+
+
+async def first_bytes(pieces: AsyncIterator[bytes]) -> bytes:
+    """The first bytes of a body once they are enough to tell; raises Setback when they are no sound."""
+    head = b""
+    async for piece in pieces:
+        head += piece
+        if len(head) >= HEAD_BYTES:
+            break
+    if container_of(head) is None:
+        raise Setback(not_media(head), weight=2)
+    return head
 
 
 class Receiver:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,12 +26,15 @@ from qa_player.model.cache import CacheRecord, CacheState
 
 _THREADS = 4
 
+OnHold = Callable[[], Awaitable[Collection[tuple[str, str]]]]
+"""Tells which sessions, as (connection, session id), must be kept whatever the rules say."""
+
 
 class RecordingCache:
     """Opens recordings and keeps all of them together under ``limit_bytes``, but never at the cost of one in use.
 
     ``folder`` holds one sealed file per part; ``key`` is the home's recordings key (32 bytes); ``probe`` reads the
-    facts of a recording that is whole, in a thread.
+    facts of a recording that is whole, in a thread. What ``on_hold`` names is never dropped to make room.
     """
 
     def __init__(
@@ -42,11 +45,13 @@ class RecordingCache:
         limit_bytes: int,
         *,
         probe: Probe | None = None,
+        on_hold: OnHold | None = None,
         clock: Clock | None = None,
         patience: Patience | None = None,
     ) -> None:
         self._folder = folder
         self._limit = limit_bytes
+        self._on_hold = on_hold
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="recording-cache")
         self._around = Surroundings(index, key, clock or Clock(), patience or Patience(), _InPool(self._threads), probe)
         self._open: dict[str, CachedRecording] = {}
@@ -96,6 +101,10 @@ class RecordingCache:
         """Whether the whole of a part is on this computer, its digest known: it needs no provider any more."""
         record = await self._around.index.load(safe_name(connection, session_id, part_id))
         return record is not None and record.state is CacheState.VERIFIED
+
+    async def verified(self) -> tuple[CacheRecord, ...]:
+        """The records of all that is here whole, under its digest."""
+        return tuple(record for record in await self._around.index.all() if record.state is CacheState.VERIFIED)
 
     async def verify(self, record: CacheRecord, progress: Callable[[int], None] | None = None) -> None:
         """Read all of a VERIFIED recording and compare its digest; raises IntegrityError.
@@ -148,10 +157,14 @@ class RecordingCache:
         """Drop what was not used for longest until the rest fits; tombstones cost nothing and stay."""
         records = [record for record in await self._around.index.all() if record.ranges]
         over = sum(_bytes_of(record) for record in records) - self._limit
+        if over <= 0:
+            return
+        held = () if self._on_hold is None else await self._on_hold()
         for record in sorted(records, key=lambda record: record.used_at):
             if over <= 0:
                 return
-            if record.cache_id != spare and record.state is not CacheState.GONE and await self.remove(record.cache_id):
+            spared = record.cache_id == spare or (record.connection, record.session_id) in held
+            if not spared and record.state is not CacheState.GONE and await self.remove(record.cache_id):
                 over -= _bytes_of(record)
 
     def _file(self, cache_id: str) -> ChunkFile:

@@ -111,3 +111,14 @@ async def test_a_file_that_is_damaged_at_the_provider_is_still_their_file(shelf:
         assert (await cached.fetch_all()).sha256 == hashlib.sha256(cut).hexdigest()
     assert [exchange.status for exchange in server.exchanges] == [206, 206]
     assert len(server.exchanges[1].body) == 1
+
+
+async def test_a_page_says_nothing_of_the_length(shelf: Shelf) -> None:
+    """Two empty answers in a row are no second statement: what is held stays held."""
+    for page in (lies.page(200, b"", "audio/mpeg"), lies.page(200, lies.SIGN_IN)):
+        async with LyingServer(mp3(50_000), [lies.honest(), page, page]) as server:
+            source = WireSource(server)
+            async with shelf.part(source, part_id=f"{len(server.exchanges)}{id(page)}") as cached:
+                assert (await cached.fetch_all()).total == 50_000
+            assert source.received <= 50_001 + 2 * len(lies.SIGN_IN)
+            assert [exchange.lie for exchange in server.exchanges] == ["honest", "page", "page", "truth"]

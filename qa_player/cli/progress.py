@@ -1,0 +1,39 @@
+"""How far long work has come, for people: on standard error, a bar on a terminal and plain lines elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+
+Progress = Callable[[int, int | None], None]
+"""Told (done, all) in bytes; all is null while nobody knows it."""
+
+
+@contextlib.contextmanager
+def shown_progress(what: str) -> Iterator[Progress]:
+    """A bar on a terminal, elsewhere a plain line for each quarter; all on standard error."""
+    if not sys.stderr.isatty():
+        yield _plain_lines(what)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _plain_lines(what: str) -> Progress:
+    said = 0
+
+    def progress(done: int, total: int | None) -> None:
+        nonlocal said
+        quarter = 4 * done // total if total else 0
+        if quarter > said:
+            said = quarter
+            print(f"{what}: {25 * quarter} %", file=sys.stderr)
+
+    return progress
