@@ -168,6 +168,19 @@ async def test_messy_turns_are_kept_in_their_order(case: Case) -> None:
     ]
 
 
+async def test_nothing_but_opening_a_recording_asks_for_one(case: Case) -> None:
+    """Providers log every access under the reviewer's name: who looks at a list has heard nobody."""
+    await case.provider.check()
+    page = await case.provider.list_sessions(SessionQuery(), None, 50)
+    assert case.heard in [session.session_id for session in page.sessions]
+    for listed in page.sessions:
+        await case.provider.detail(listed.session_id)
+    assert case.media_requests() == 0
+    door = await case.provider.recording(case.heard, case.part)
+    assert await heard_bytes(door) == case.media
+    assert case.media_requests() > 0, "the control: hearing it is seen"
+
+
 async def test_the_recording_is_the_sources_byte_for_byte(case: Case) -> None:
     (part,) = (await case.provider.detail(case.heard)).parts
     door = await case.provider.recording(case.heard, part.part_id)

@@ -79,6 +79,7 @@ def case(
             absent="nobody",
             api_faults=origin.faults,
             media_faults=origin.faults if with_key else storage.faults,
+            media_requests=lambda: len(storage.log) + sum(one.path.endswith(_WAYS_TO_SOUND) for one in origin.log),
             keyed_media_requests=lambda: sum(api.header in one.header_names for one in (*storage.log, *_audio(origin))),
             api_requests=lambda: len(origin.log),
             keyed_media=with_key,
@@ -86,6 +87,10 @@ def case(
         )
         loop.run(provider.aclose())
         loop.run(http.aclose())
+
+
+_WAYS_TO_SOUND = ("/audio", "-recording")
+"""ElevenLabs gives the sound itself, Vapi a redirect to it."""
 
 
 def _audio(origin: Origin) -> list[Logged]:

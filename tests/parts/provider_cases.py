@@ -60,6 +60,8 @@ class Case:
     absent: str
     api_faults: Faults
     media_faults: Faults
+    media_requests: Callable[[], int]
+    """Requests for a recording's bytes or for a way to them, each a line in the provider's log of who heard what."""
     keyed_media_requests: Callable[[], int]
     api_requests: Callable[[], int]
     part: str = "recording"
@@ -159,6 +161,7 @@ def oshara(loop: Loop, *, lifetime_s: float, login: bool = False) -> Iterator[Ca
             absent="sess_nobody00",
             api_faults=demo.api_faults,
             media_faults=demo.recording_faults,
+            media_requests=lambda: sum(logged.origin == "recordings" for logged in demo.log),
             keyed_media_requests=lambda: sum(
                 logged.origin == "recordings" and bool(_OSHARA_KEYS & logged.header_names) for logged in demo.log
             ),
@@ -229,6 +232,7 @@ def lyzr(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
             absent=_uuid(77),
             api_faults=origin.faults,
             media_faults=origin.faults,
+            media_requests=lambda: sum(logged.path.endswith("/audio") for logged in origin.log),
             keyed_media_requests=lambda: 0,
             api_requests=lambda: len(origin.log),
         )
@@ -302,6 +306,7 @@ def suki(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
             absent="nobody",
             api_faults=origin.faults,
             media_faults=media.faults,
+            media_requests=lambda: len(media.log),
             keyed_media_requests=lambda: sum(bool(_SUKI_KEYS & one.header_names) for one in media.log + feed.log),
             api_requests=lambda: len(origin.log),
             part=suki_demo.recording_id(visits[0], 0),

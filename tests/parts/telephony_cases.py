@@ -107,6 +107,7 @@ def _case(
             hidden="call-others",
             api_faults=server.api_faults,
             media_faults=server.media_faults,
+            media_requests=lambda: sum(logged.origin.endswith("media") for logged in server.log),
             keyed_media_requests=media_with_key,
             api_requests=lambda: sum(logged.origin.endswith("api") for logged in server.log),
             part="rec-heard",

@@ -22,8 +22,10 @@ from qa_player.errors import (
     QaPlayerError,
     UsageError,
 )
+from qa_player.model.listing import SessionFilter
 from qa_player.model.playback import Phase
 from qa_player.model.recording import MediaFacts
+from qa_player.providers.base import SessionQuery
 
 
 async def fetched(desk: Desk, out: Path | None = None, *, number: int = 1, reason: str = "") -> MediaFacts:
@@ -53,6 +55,26 @@ async def test_what_is_fetched_is_the_source_byte_for_byte(connected: Desk, spok
     (event,) = await connected.events("recording.fetched")
     assert event.detail == {"reason": "complaint 7", "written": True}
     assert out.stat().st_mode & 0o077 == 0
+
+
+async def test_a_recording_is_touched_only_by_who_opens_it(connected: Desk, server: DemoServer) -> None:
+    """Listing, narrowing and showing ask for sessions; where the recordings lie nobody hears of it."""
+
+    def touched() -> int:
+        return sum(logged.origin == "recordings" for logged in server.log)
+
+    await connected.library.refresh("acme")
+    await connected.library.listing("acme", SessionQuery(), text="call", limit=50)
+    rows = await connected.library.rows(await connected.library.numbers(SessionFilter(text="sess")))
+    opened = await connected.library.open("acme", "sess_000001", fresh=True)
+    await connected.library.detail("acme", "sess_000001")
+    assert rows
+    assert opened.detail.parts
+    assert touched() == 0
+    assert await connected.events("recording.opened") == await connected.events("recording.fetched") == []
+    await fetched(connected)
+    assert touched() > 0
+    assert len(await connected.events("recording.fetched")) == 1
 
 
 async def test_what_lies_on_the_disk_is_sealed(connected: Desk, spoken: Sample) -> None:
