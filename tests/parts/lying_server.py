@@ -29,10 +29,15 @@ class Exchange:
     head: bytes = b""
     body: bytearray = field(default_factory=bytearray)
     lie: str = "truth"
+    misstates: int = 0
+    asked: tuple[int, int | None] | None = None
+
+    def __post_init__(self) -> None:
+        self.asked = self.range
 
     @property
     def range(self) -> tuple[int, int | None] | None:
-        """The [start, end) that was asked for."""
+        """The [start, end) that is answered; ``asked`` keeps what was asked for, whatever a lie makes of it."""
         found = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("range", ""))
         return (int(found[1]), int(found[2]) + 1 if found[2] else None) if found else None
 
@@ -77,8 +82,8 @@ Lie = Callable[["LyingServer", Line], Awaitable[None]]
 class LyingServer:
     """Serves ``data`` at addresses it signed. ``etag`` is sent as it stands, null: none; ``ranges``: has it any.
 
-    ``versions`` are all the recordings that it ever had. ``script`` is used up from its front, one lie for each request
-    that an address admits.
+    ``turn`` moves the clock of whoever is fetching, for lies that take long. ``versions`` are all the recordings that
+    it ever had. ``script`` is used up from its front, one lie for each request that an address admits.
     """
 
     def __init__(
@@ -94,6 +99,7 @@ class LyingServer:
         self.pace: float | None = None
         self.signed = 0
         self.mime = "audio/wav"
+        self.turn: Callable[[float], None] = lambda _seconds: None
         self._dies: dict[str, float] = {}
         self._lines: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -154,6 +160,7 @@ class LyingServer:
         elif self.script:
             lie = self.script.pop(0)
             line.exchange.lie = getattr(lie, "__qualname__", "lie").split(".")[0]
+            line.exchange.misstates = misstates(lie)
             await lie(self, line)
         else:
             await truth(self, line)
@@ -208,6 +215,13 @@ def misstates(lie: Lie) -> int:
     return _misstated.get(lie, 0)
 
 
+def spelled(lie: Lie) -> str:
+    """The name of ``lie`` and what it was made with, of long things the length."""
+    made_with = zip(lie.__code__.co_freevars, (cell.cell_contents for cell in lie.__closure__ or ()), strict=True)
+    told = [f"{name}={len(value) if isinstance(value, bytes) else value!r}" for name, value in made_with]
+    return f"{lie.__qualname__.split('.')[0]}({', '.join(told)})"
+
+
 def honest() -> Lie:
     """No lie: a place in a script."""
 
@@ -245,6 +259,20 @@ def stall(after: int) -> Lie:
             await line.hang()
 
     return stall
+
+
+def drip(after: int) -> Lie:
+    """A byte every four seconds after ``after`` bytes: no read ever waits for long."""
+
+    async def drip(server: LyingServer, line: Line) -> None:
+        promised = await truth(server, line, most=after)
+        start, _ = server.honoured(line.exchange) or (0, 0)
+        for place in range(start + after, start + promised):
+            await asyncio.sleep(0.005)
+            server.turn(4.0)
+            await line.send(server.data[place : place + 1])
+
+    return drip
 
 
 def silence() -> Lie:
@@ -369,6 +397,18 @@ def replaced(data: bytes, etag: str | None) -> Lie:
         await truth(server, line)
 
     return replaced
+
+
+def swapped(data: bytes, etag: str | None) -> Lie:
+    """From this answer on the recording is another one, and parts of it are given whatever ``If-Range`` says."""
+
+    async def swapped(server: LyingServer, line: Line) -> None:
+        server.data, server.etag = data, etag
+        server.versions.append(data)
+        line.exchange.headers.pop("if-range", None)
+        await truth(server, line)
+
+    return swapped
 
 
 def expired() -> Lie:

@@ -13,7 +13,6 @@ import contextlib
 import ctypes
 import json
 import random
-import resource
 import signal
 import sys
 import threading
@@ -96,7 +95,7 @@ def _files(paths: list[Path], watch: LoopWatch) -> None:
     """In the working thread: these recordings, after one that is whole has loaded all there is to load."""
     assert play(tape.wav(tape.bursts(1_000)), random.Random(0)).startswith("sound")
     watch.watches()
-    before = _peak_bytes()
+    before = peak_bytes()
     for number, path in enumerate(paths):
         _say(number=number, kind=path.name)
         _play(path.read_bytes(), number, before)
@@ -107,7 +106,7 @@ def _play(data: bytes, number: int, before: int) -> None:
     began = time.thread_time()
     ended = play(data, random.Random(number))
     signal.alarm(0)
-    _say(ended=ended, seconds=round(time.thread_time() - began, 3), grown=_peak_bytes() - before)
+    _say(ended=ended, seconds=round(time.thread_time() - began, 3), grown=peak_bytes() - before)
 
 
 def _numbers(wanted: argparse.Namespace, watch: LoopWatch) -> None:
@@ -117,7 +116,7 @@ def _numbers(wanted: argparse.Namespace, watch: LoopWatch) -> None:
     for kind in whole:
         assert play(whole[kind], random.Random(0)).startswith("sound"), kind
     watch.watches()
-    before = _peak_bytes()
+    before = peak_bytes()
     for number in range(first, past):
         made = mutants.mutant(whole, seed, number)
         _say(number=number, kind=made.kind, how=made.how, differs=made.data != whole[made.kind])
@@ -138,8 +137,10 @@ def _keep_everybody_out(seconds: float) -> None:
     sys.setswitchinterval(usual)
 
 
-def _peak_bytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def peak_bytes() -> int:
+    """The most memory this program has had; what the system counts of a process includes who started it."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 def _say(**what: object) -> None:

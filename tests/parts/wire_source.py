@@ -7,6 +7,7 @@ chunks without their end, breaks off; one that states nothing ends when the line
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import AsyncGenerator
@@ -45,7 +46,7 @@ class WireSource:
     def __init__(self, server: LyingServer, *, states_life: bool = False) -> None:
         self._server = server
         self._states_life = states_life
-        self.received = 0
+        self.each: list[int] = []
         self.renewals = 0
         self.reads = 0
         self.renewing = 0
@@ -53,6 +54,11 @@ class WireSource:
         self.refuses: list[QaPlayerError] = []
         self.renewal_takes = 0.0
         self._sign()
+
+    @property
+    def received(self) -> int:
+        """Bytes of bodies that were read off the line; ``each`` has them by request."""
+        return sum(self.each)
 
     @property
     def expires_at(self) -> float | None:
@@ -79,6 +85,8 @@ class WireSource:
 
     async def read(self, start: int, end: int | None, validator: str | None) -> WireAnswer:
         self.reads += 1
+        self.each.append(0)
+        number = len(self.each) - 1
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", self._server.port)
         except OSError as error:
@@ -100,9 +108,9 @@ class WireSource:
         except asyncio.CancelledError:
             writer.close()
             raise
-        return self._answer(text, reader, writer)
+        return self._answer(text, reader, writer, number)
 
-    def _answer(self, text: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> WireAnswer:
+    def _answer(self, text: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> WireAnswer:
         first, *rows = text.strip().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (row.partition(":") for row in rows)}
         status = int(first.split(" ")[1])
@@ -113,6 +121,7 @@ class WireSource:
             start = int(placed[1]) if placed[1] else None
             total = int(placed[2]) if placed[2] != "*" else None
         body = self._in_chunks(reader) if "transfer-encoding" in headers else self._plain(reader, length)
+        body = self._counted(body, number)
         pause = headers.get("retry-after")
         return WireAnswer(
             status=status,
@@ -126,6 +135,12 @@ class WireSource:
             writer=writer,
         )
 
+    async def _counted(self, body: AsyncGenerator[bytes, None], number: int) -> AsyncGenerator[bytes, None]:
+        async with contextlib.aclosing(body):
+            async for piece in body:
+                self.each[number] += len(piece)
+                yield piece
+
     async def _plain(self, reader: asyncio.StreamReader, length: int | None) -> AsyncGenerator[bytes, None]:
         left = length
         while left is None or left > 0:
@@ -138,7 +153,6 @@ class WireSource:
                     raise _broken()
                 return
             left = None if left is None else left - len(piece)
-            self.received += len(piece)
             yield piece
 
     async def _in_chunks(self, reader: asyncio.StreamReader) -> AsyncGenerator[bytes, None]:
@@ -150,5 +164,4 @@ class WireSource:
                 raise _broken() from error
             if not count:
                 return
-            self.received += len(piece)
             yield piece
