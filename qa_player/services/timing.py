@@ -69,7 +69,8 @@ class Timings:
     async def keep(
         self, connection: str, session_id: str, timing: Timing, *, measurement: Measurement | None = None
     ) -> None:
-        """Let ``timing`` be in force; ``measurement`` is what it follows, for the trail."""
+        """Let ``timing``, which is not the provider's own, be in force; ``measurement`` is what it follows, for the
+        trail."""
         from qa_player.store import timings
 
         def write(transaction: Transaction) -> None:
@@ -149,6 +150,9 @@ class Timings:
         timing: Timing,
         measurement: Measurement | None,
     ) -> None:
+        from qa_player.store import timings
+
+        kept = timing.origin is not TimingOrigin.PROVIDER
         self._trail.append(
             transaction,
             "timing.set",
@@ -160,8 +164,10 @@ class Timings:
                 "offset_ms": timing.offset_ms,
                 # the trail holds whole numbers only: millionths of a millionth
                 "drift_ppt": round(timing.drift_ppm * 1_000_000),
+                "exists": kept,
                 **({} if measurement is None else {"matched": measurement.matched, "turns": measurement.turns}),
             },
+            content=timings.evidence(timing) if kept else None,
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection as Transaction
@@ -19,30 +19,58 @@ from qa_player.canonical import NOTHING_BEFORE, keyed_digest
 from qa_player.errors import IntegrityError
 from qa_player.model.annotation import Annotation
 from qa_player.model.audit import AuditVerdict
+from qa_player.model.coverage import Sitting
+from qa_player.model.timing import Timing
+from qa_player.store import coverage, timings
 from qa_player.store.annotations import evidence
 from qa_player.store.chain import Chain
 from qa_player.store.failures import known_trouble
-from qa_player.store.payloads import from_columns
-from qa_player.store.tables import ANNOTATIONS, AUDIT, AUDIT_GUARDS, AUDIT_HEAD, SESSION_KEYS
+from qa_player.store.payloads import from_columns, from_json
+from qa_player.store.tables import ANNOTATIONS, AUDIT, AUDIT_GUARDS, AUDIT_HEAD, SESSION_KEYS, SITTINGS, TIMINGS
 
 _LOOKS = 3
 """A page that another process is writing just now looks damaged once, but not three times."""
 
 
 class _Said(NamedTuple):
-    """What the last event about an annotation says of its row; no digest: that there is none."""
+    """What the last event about a row says of it; no digest: that there is none."""
 
     entry: int
     place: tuple[str, str]
     content_hmac: str | None
 
 
+class _Testimony:
+    """What the trail says of rows: of annotations and sittings by their ids, of timings by their place."""
+
+    def __init__(self) -> None:
+        self.annotations: dict[str, _Said] = {}
+        self.sittings: dict[str, _Said] = {}
+        self.timings: dict[str, _Said] = {}
+
+    def hear(self, row: Mapping[Any, Any]) -> None:
+        """An event with content says what the row holds, one with ``exists`` false that it is gone, others nothing."""
+        place = (row["connection"] or "", row["session_id"] or "")
+        if row["action"] == "timing.set":
+            said, subject = self.timings, json.dumps(place)
+        elif row["subject"] is None:
+            return
+        elif row["action"] == "recording.heard":
+            said, subject = self.sittings, row["subject"]
+        elif row["action"].startswith("annotation."):
+            said, subject = self.annotations, row["subject"]
+        else:
+            return
+        if row["content_hmac"] is not None or json.loads(row["detail"]).get("exists") is False:
+            said[subject] = _Said(row["sequence"], place, row["content_hmac"])
+
+
 def verify(db: Transaction) -> AuditVerdict:
     """Check everything that can be checked without an anchor; damage is a verdict with a sentence, no exception."""
     chain = Chain()
-    said: dict[str, _Said] = {}
+    said = _Testimony()
     try:
-        damage = _pages(db) or _guards(db) or _links(db, chain, said) or _head(db, chain) or _annotations(db, said)
+        damage = _pages(db) or _guards(db) or _links(db, chain, said) or _head(db, chain) or _rows(db, said)
     except IntegrityError as error:
         damage = error.message
     except DBAPIError as error:
@@ -78,21 +106,13 @@ def _guards(db: Transaction) -> str | None:
     return None
 
 
-def _links(db: Transaction, chain: Chain, said: dict[str, _Said]) -> str | None:
+def _links(db: Transaction, chain: Chain, said: _Testimony) -> str | None:
     for row in db.execute(select(AUDIT).order_by(AUDIT.c.sequence)).mappings():
         damage = chain.follow(row)
         if damage is not None:
             return damage
-        if row["action"].startswith("annotation.") and row["subject"] is not None:
-            _note(row, said)
+        said.hear(row)
     return None
-
-
-def _note(row: Mapping[Any, Any], said: dict[str, _Said]) -> None:
-    """An event with content says what the row holds, one with ``exists`` false that it is gone, others nothing."""
-    if row["content_hmac"] is not None or json.loads(row["detail"]).get("exists") is False:
-        place = (row["connection"] or "", row["session_id"] or "")
-        said[row["subject"]] = _Said(row["sequence"], place, row["content_hmac"])
 
 
 def _head(db: Transaction, chain: Chain) -> str | None:
@@ -103,19 +123,45 @@ def _head(db: Transaction, chain: Chain) -> str | None:
     return f"The audit trail ends at entry {chain.entries}, but entry {sequence} was written."
 
 
-def _annotations(db: Transaction, said: dict[str, _Said]) -> str | None:
+def _rows(db: Transaction, said: _Testimony) -> str | None:
     keys = {(row.connection, row.session_id): row.key for row in db.execute(select(SESSION_KEYS))}
+    annotations = (
+        (row["annotation_id"], (row["connection"], row["session_id"]), evidence(from_columns(Annotation, row)))
+        for row in db.execute(select(ANNOTATIONS)).mappings()
+    )
+    # what lasts is told to the trail when it ends, and may be anything until then
+    sittings = (
+        (sitting.sitting_id, (sitting.connection, sitting.session_id), coverage.evidence(sitting))
+        for sitting in (from_json(Sitting, payload) for payload in db.execute(select(SITTINGS.c.payload)).scalars())
+        if sitting.ended_at is not None
+    )
+    clocks = (
+        (json.dumps((row.connection, row.session_id)), (row.connection, row.session_id), timings.evidence(timing))
+        for row in db.execute(select(TIMINGS))
+        for timing in (from_json(Timing, row.payload),)
+    )
+    return (
+        _compared("annotation", annotations, said.annotations, keys)
+        or _compared("record of what was heard", sittings, said.sittings, keys)
+        or _compared("timing", clocks, said.timings, keys)
+    )
+
+
+def _compared(
+    what: str, rows: Iterable[tuple[str, tuple[str, str], bytes]], said: dict[str, _Said], keys: Mapping[Any, bytes]
+) -> str | None:
+    """Every row is what the trail's last word on it says, and every row that it tells of is there."""
+    article = "an" if what.startswith("a") else "a"
     expected = {subject for subject, last in said.items() if last.content_hmac is not None}
-    for row in db.execute(select(ANNOTATIONS)).mappings():
-        last = said.get(row["annotation_id"])
+    for subject, place, proof in rows:
+        last = said.get(subject)
         if last is None or last.content_hmac is None:
-            return "There is an annotation that the audit trail does not know."
-        expected.discard(row["annotation_id"])
-        annotation = from_columns(Annotation, row)
-        key = keys.get(last.place, b"") if last.place == (annotation.connection, annotation.session_id) else b""
-        if not hmac.compare_digest(keyed_digest(key, evidence(annotation)), last.content_hmac):
-            return f"An annotation is not what entry {last.entry} of the audit trail says was written."
+            return f"There is {article} {what} that the audit trail does not know."
+        expected.discard(subject)
+        key = keys.get(last.place, b"") if last.place == place else b""
+        if not hmac.compare_digest(keyed_digest(key, proof), last.content_hmac):
+            return f"{article.capitalize()} {what} is not what entry {last.entry} of the audit trail says was written."
     if expected:
         entry = min(said[subject].entry for subject in expected)
-        return f"The annotation that entry {entry} of the audit trail tells of is not there."
+        return f"The {what} that entry {entry} of the audit trail tells of is not there."
     return None

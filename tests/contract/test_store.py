@@ -14,6 +14,7 @@ from parts.stored import KEY, NOON, act, annotate, annotation, detail, session
 from qa_player.errors import ConflictError, NotFoundError
 from qa_player.model.annotation import AnnotationKind
 from qa_player.model.arrangement import Arrangement, chosen
+from qa_player.model.audit import AuditAct
 from qa_player.model.cache import CacheRecord, CacheState
 from qa_player.model.connection import Connection, Sides
 from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder
@@ -150,7 +151,14 @@ async def test_forgetting_a_connection_keeps_a_persons_work(database: Database) 
     await database.write(lambda db: sessions.save_detail(db, detail(session(1))))
     await save(database, session(2), session(3, connection="other"))
     await annotate(database, annotation(1))
-    await database.write(lambda db: timings.save(db, "acme", "sess_1", timing))
+    told = AuditAct(
+        action="timing.set",
+        actor="Rita",
+        connection="acme",
+        session_id="sess_1",
+        content=timings.evidence(timing),
+    )
+    await database.write(lambda db: (timings.save(db, "acme", "sess_1", timing), audit.append(db, told, NOON)))
     await database.write(lambda db: sessions.forget_connection(db, "acme"))
 
     assert await listed(database) == ["sess_3"]

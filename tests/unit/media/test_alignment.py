@@ -60,6 +60,21 @@ def test_a_planted_clock_is_found_in_an_hour() -> None:
         assert abs(found.drift_ppm - drift_ppm) < 5
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize("jitter_ms", [80, 120, 200, 400])
+@pytest.mark.parametrize("subject", SPOKEN)
+def test_the_worse_a_transcript_is_timed_the_less_is_told_and_never_something_far_off(
+    subject: str, jitter_ms: int
+) -> None:
+    for seed in range(20):
+        chance = random.Random(seed)
+        offset_ms, drift_ppm = chance.choice((1_370, 0, -800, 5_000)), chance.choice((0, 200, -200))
+        turns = turns_by(subject, offset_ms=offset_ms, drift_ppm=drift_ppm, jitter_ms=jitter_ms, seed=seed)
+        found = alignment.measure(voice_of(subject), [turn for turn in turns if chance.random() < 0.8])
+        if isinstance(found, Measurement):
+            assert furthest_off(found, subject, offset_ms, drift_ppm) <= 300
+
+
 @pytest.mark.parametrize("subject", SPOKEN)
 def test_another_calls_transcript_is_not_laid_on_it(subject: str) -> None:
     for other in SPOKEN:

@@ -78,6 +78,7 @@ async def test_what_is_kept_is_in_force_everywhere_and_told_to_the_trail(
         "quality": "exact",
         "offset_ms": found.offset_ms,
         "drift_ppt": round(found.drift_ppm * 1_000_000),
+        "exists": True,
         "matched": found.matched,
         "turns": found.turns,
     }

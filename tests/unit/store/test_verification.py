@@ -13,7 +13,9 @@ from sqlalchemy import Connection as Transaction
 
 from parts.stored import NOON, act, annotate, annotation, detail, session
 from qa_player.model.audit import AuditAct, AuditVerdict
-from qa_player.store import annotations, audit, sessions
+from qa_player.model.coverage import Manner, Sitting, Stretch
+from qa_player.model.timing import Timing, TimingOrigin, TimingQuality
+from qa_player.store import annotations, audit, coverage, sessions, timings
 from qa_player.store.chain import link_digest
 from qa_player.store.database import Database
 from qa_player.store.tables import AUDIT_GUARDS
@@ -302,3 +304,70 @@ async def test_verdicts_can_be_handed_on_as_json(database: Database) -> None:
         "entries": 0,
         "anchored_at": None,
     }
+
+
+async def listened(database: Database) -> None:
+    """A clock that was set twice, one that was taken back, a sitting that ended and one that lasts."""
+    stretch = Stretch(start_ms=0, end_ms=9_000, manner=Manner.HEARD, speed=1.5)
+    sitting = Sitting(
+        sitting_id="sat-1",
+        connection="acme",
+        session_id="sess_1",
+        actor="Rita",
+        login="rita",
+        began_at=NOON,
+        ended_at=NOON,
+        stretches=(stretch,),
+    )
+
+    def set_clock(db: Transaction, session_id: str, offset_ms: int) -> None:
+        clock = Timing(quality=TimingQuality.APPROXIMATE, origin=TimingOrigin.PERSON, offset_ms=offset_ms)
+        timings.save(db, "acme", session_id, clock)
+        told(db, "timing.set", session_id, None, timings.evidence(clock), exists=True)
+
+    def told(
+        db: Transaction, action: str, session_id: str, subject: str | None, proof: bytes | None, **detail: Any
+    ) -> None:
+        place = {"connection": "acme", "session_id": session_id}
+        audit.append(
+            db, AuditAct(action=action, actor="Rita", subject=subject, content=proof, detail=detail, **place), NOON
+        )
+
+    def change(db: Transaction) -> None:
+        for offset_ms in (100, 200):
+            set_clock(db, "sess_1", offset_ms)
+        set_clock(db, "sess_2", 300)
+        timings.forget(db, "acme", "sess_2")
+        told(db, "timing.set", "sess_2", None, None, exists=False)
+        coverage.save(db, sitting)
+        told(db, "recording.heard", "sess_1", "sat-1", coverage.evidence(sitting))
+        coverage.save(db, sitting.model_copy(update={"sitting_id": "sat-2", "ended_at": None}))
+
+    await database.write(change)
+
+
+@pytest.mark.parametrize(
+    ("attack", "damage"),
+    [
+        ("UPDATE sittings SET payload = replace(payload, '9000', '90000')", "record of what was heard is not what"),
+        ("UPDATE sittings SET payload = replace(payload, '1.5', '1.0')", "record of what was heard is not what"),
+        ("UPDATE sittings SET payload = replace(payload, 'Rita', 'Anna')", "record of what was heard is not what"),
+        ("DELETE FROM sittings", "record of what was heard that entry 5"),
+        (
+            "INSERT INTO sittings SELECT 'sat-9', connection, session_id, replace(payload, 'sat-1', 'sat-9')"
+            " FROM sittings WHERE sitting_id = 'sat-1'",
+            "that the audit trail does not know",
+        ),
+        ("UPDATE timings SET payload = replace(payload, '200', '100')", "timing is not what entry 2"),
+        ("UPDATE timings SET session_id = 'sess_2'", "timing that the audit trail does not know"),
+        ("DELETE FROM timings", "timing that entry 2"),
+    ],
+)
+async def test_what_was_heard_and_the_clock_are_what_the_trail_says(
+    database: Database, attack: str, damage: str
+) -> None:
+    await listened(database)
+    assert (await database.read(audit.verify)).consistent
+    verdict = await verdict_after(database, sql(attack))
+    assert not verdict.consistent
+    assert damage in (verdict.damage or "")
