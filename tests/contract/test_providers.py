@@ -188,6 +188,19 @@ async def test_the_recording_is_the_sources_byte_for_byte(case: Case) -> None:
     assert (case.keyed_media_requests() > 0) == case.keyed_media
 
 
+async def test_each_part_of_a_recording_is_the_sources_byte_for_byte(case: Case) -> None:
+    parts = (await case.provider.detail(case.several or case.heard)).parts
+    pieces = case.pieces or (case.media,)
+    assert len(parts) == len(pieces)
+    assert [part.sequence for part in parts] == sorted({part.sequence for part in parts})
+    assert len({part.part_id for part in parts}) == len(parts)
+    assert parts[0].start_ms == 0
+    for part, piece in zip(parts, pieces, strict=True):
+        assert await heard_bytes(await case.provider.recording(case.several or case.heard, part.part_id)) == piece
+    again = (await case.provider.detail(case.several or case.heard)).parts
+    assert [part.part_id for part in again] == [part.part_id for part in parts]
+
+
 async def test_the_whole_recording_in_one_answer(presigned: Case) -> None:
     door = await presigned.provider.recording(presigned.heard, presigned.part)
     assert await body_of(await door.read(0, None, None)) == presigned.media

@@ -73,6 +73,9 @@ class Case:
     """Whether recordings lie at the vendor's own hosts, which ask for the key."""
     lists_bare: bool = False
     """Whether an empty JSON list is an answer: a list of sessions with none in it."""
+    several: str | None = None
+    """A session whose recording is ``pieces``, in that order; null where a vendor has no such thing."""
+    pieces: tuple[bytes, ...] = ()
     recent: tuple[str, ...] | None = None
     """What is listed of the last two and a half hours, newest first; null for ``heard`` and ``silent``."""
 
@@ -261,6 +264,15 @@ def _visit(session_id: str, hours_ago: int, **told: Any) -> Visit:
     return Visit(shared | told | {"recordings": recordings}, datetime.now(UTC) - timedelta(hours=hours_ago))
 
 
+def _in_pieces(session_id: str, hours_ago: int) -> Visit:
+    """A visit that was recorded twice over."""
+    visit = _visit(session_id, hours_ago)
+    media = ("blood-pressure-review-1.wav", "blood-pressure-review-2.wav")
+    return Visit(
+        visit.told | {"recordings": [{"media": name, "length_ms": 1, "wall_ms": 0} for name in media]}, visit.began
+    )
+
+
 def suki(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
     visits = (
         _visit("heard", 1, recordings=1),
@@ -269,10 +281,11 @@ def suki(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
         _visit("messy", 4, raw_transcript=SUKI_MESSY),
         _visit("broken", 5, raw_visit={"title": "no id"}),
         *(_visit(f"more{number}", 6 + number) for number in range(8)),
+        _in_pieces("pieces", 20),
         _visit("others", 30, ours=False),
     )
     signer = Signer()
-    host = RecordingHost({path.name: path for path in visits[0].media}, signer)
+    host = RecordingHost({path.name: path for visit in visits for path in visit.media}, signer)
     media = Origin("recordings", host.answer, recordings_demo.failure)
     host.faults = media.faults
 
@@ -310,6 +323,8 @@ def suki(loop: Loop, *, lifetime_s: float) -> Iterator[Case]:
             keyed_media_requests=lambda: sum(bool(_SUKI_KEYS & one.header_names) for one in media.log + feed.log),
             api_requests=lambda: len(origin.log),
             part=suki_demo.recording_id(visits[0], 0),
+            several="pieces",
+            pieces=tuple(path.read_bytes() for visit in visits if visit.session_id == "pieces" for path in visit.media),
             keyed_listing=False,
             detail_costs=4,
         )

@@ -18,6 +18,7 @@ from qa_player.providers import registry
 from qa_player.providers.http import Http
 
 MEDIA = resource("demo", "recordings", "appointment-booking.mp3")
+SECOND = resource("demo", "recordings", "password-reset.wav")
 ACCOUNT, TOKEN = "MA_CASE0042", "token-of-the-case"
 
 
@@ -69,7 +70,7 @@ def _calls() -> list[PhoneCall]:
         call("call-heard", piece("rec-heard"), hours_ago=1),
         call("call-silent", hours_ago=2),
         call("call-going", hours_ago=3, over=False),
-        call("call-twice", piece("rec-a"), piece("rec-b"), hours_ago=4),
+        call("call-twice", piece("rec-a"), Piece("rec-b", SECOND, 71_000, after_s=130), hours_ago=4),
         *(
             call(f"call-more{number}", piece(f"rec-more{number}"), hours_ago=24 * 9 * (1 + number))
             for number in range(9)
@@ -111,6 +112,8 @@ def _case(
             keyed_media_requests=media_with_key,
             api_requests=lambda: sum(logged.origin.endswith("api") for logged in server.log),
             part="rec-heard",
+            several="call-twice",
+            pieces=(MEDIA.read_bytes(), SECOND.read_bytes()),
             recent=recent,
             keyed_media=provider == "vobiz",
             detail_costs=2,

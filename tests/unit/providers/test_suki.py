@@ -40,7 +40,7 @@ from qa_player.providers.vendors.suki.feed import read_visit
 from qa_player.providers.vendors.suki.note import read_note
 from qa_player.providers.vendors.suki.provider import PROVIDER, Suki, SukiWithFeed
 from qa_player.providers.vendors.suki.recordings import parts_of, read_offers
-from qa_player.providers.vendors.suki.transcript import items_of, read_transcript
+from qa_player.providers.vendors.suki.transcript import items_of, read_transcript, recording_starts
 
 PARTNER = "partner.canary-7Zq/+=4f1e.token"
 HOUR = 3_600.0
@@ -265,6 +265,20 @@ def test_offsets_that_begin_anew_with_each_recording_are_not_joined_silently() -
         (None, TimeSource.NONE),
     ]
     assert timing.quality is TimingQuality.APPROXIMATE
+
+
+def test_recordings_begin_where_the_wall_says_when_offsets_begin_anew() -> None:
+    anew = items_of(payload("suki", "transcript-two-recordings.json"))
+    assert recording_starts(anew) == (0, 240_000)
+    assert recording_starts(anew[:2]) == (), "the control: one recording"
+    unsure = [item if item["recording_id"] == "A" else item | {"start_time": None} for item in anew]
+    assert recording_starts(unsure) == ()
+
+
+async def test_a_part_s_start_is_the_transcript_s_when_it_tells_of_as_many(suki: Suki, server: Server) -> None:
+    server.transcript = payload("suki", "transcript-two-recordings.json")
+    detail = await suki.detail("s1")
+    assert [part.start_ms for part in detail.parts] == [0, 240_000]
 
 
 def test_odd_items_are_kept_in_their_place() -> None:

@@ -35,7 +35,7 @@ from qa_player.providers.vendors.suki.note import read_note
 from qa_player.providers.vendors.suki.offering import Offering
 from qa_player.providers.vendors.suki.recordings import none_offered, parts_of, without_offer
 from qa_player.providers.vendors.suki.session import Visit, read_state, visit_session
-from qa_player.providers.vendors.suki.transcript import items_of, read_transcript, session_span
+from qa_player.providers.vendors.suki.transcript import items_of, read_transcript, recording_starts, session_span
 
 if TYPE_CHECKING:
     from qa_player.providers.http import Http
@@ -204,7 +204,7 @@ class Suki:
                 self._connection, session_id, visit, state=state, recording_state=recording, turns=turns
             ),
             turns=turns,
-            parts=parts_of(offers) if offers is not None else without_offer(recording),
+            parts=without_offer(recording) if offers is None else parts_of(offers, recording_starts(items)),
             timing=timing,
             transcript_digest=transcript_digest(items, _DIGESTED),
             raw=raw,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -67,13 +67,17 @@ def read_offers(answer: Mapping[str, Any], mode: RecordingMode, *, now: float) -
     return Offers(tuple(parts), mode)
 
 
-def parts_of(offers: Offers) -> tuple[RecordingPart, ...]:
-    """The parts as a session has them; where each but the first begins is not known before its lengths are."""
+def parts_of(offers: Offers, starts: Sequence[int] = ()) -> tuple[RecordingPart, ...]:
+    """The parts as a session has them; where each but the first begins is not known before its lengths are.
+
+    ``starts`` are the transcript's own, counted only when it tells of as many recordings: their ids do not match.
+    """
+    told = starts if len(starts) == len(offers.parts) else ()
     return tuple(
         RecordingPart(
             part_id=offer.part_id,
             sequence=offer.sequence,
-            start_ms=0 if place == 0 else None,
+            start_ms=told[place] if told else 0 if place == 0 else None,
             duration_ms=None,
             mode=offers.mode,
             mime="audio/wav",

@@ -65,6 +65,25 @@ def read_transcript(items: Sequence[Mapping[str, Any]]) -> tuple[tuple[Turn, ...
     return turns, Timing(quality=quality, origin=TimingOrigin.PROVIDER)
 
 
+def recording_starts(items: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
+    """Where each recording begins on the timeline of the first, by the wall; empty unless offsets begin anew with each.
+
+    Offsets that go on from one recording to the next are from the beginning of all audio: then nothing lies between.
+    """
+    spoken = [_spoken(item) for item in items]
+    if not _offsets_restart(spoken):
+        return ()
+    zeros: dict[str, float] = {}
+    for one in spoken:
+        if one.wall_start is not None and one.has_length:
+            zeros.setdefault(one.recording, one.wall_start - (one.start_ms or 0) / 1_000)
+    known = list(zeros.values())
+    if len(known) < len({one.recording for one in spoken}) or known != sorted(known):
+        return ()
+    starts = [_since(known[0], zero) for zero in known]
+    return tuple(start for start in starts if start is not None) if None not in starts else ()
+
+
 def session_span(items: Sequence[Mapping[str, Any]]) -> tuple[datetime | None, datetime | None]:
     """When the first thing was said and the last, by the wall times."""
     starts = [at for at in (instant(item.get("start_time")) for item in items) if at is not None]
