@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from qa_player.errors import QaPlayerError
@@ -94,6 +94,11 @@ class PlaybackState:
     def channels(self) -> Channels:
         """Which side is heard."""
         return self.listening.channels
+
+    def rested(self) -> PlaybackState:
+        """Nothing is open; how one listens is kept, a loop is not."""
+        listening = replace(self.listening, loop=None)
+        return PlaybackState(speed=listening.speed, listening=listening)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ class Playback:
         to open.
         """
         await self.close()
-        self._become(replace(self._rested(), phase=Phase.LOADING))
+        self._become(replace(self._state.rested(), phase=Phase.LOADING))
         try:
             session = await self._library.open(connection, session_id, fresh=True, or_kept=True)
         except BaseException as error:
@@ -112,7 +112,7 @@ class Playback:
             self._following.follow(None)
             self.peaks_changed.emit(None)
             self.closed.emit()
-        self._become(self._rested())
+        self._become(self._state.rested())
 
     def renew(self, session: OpenSession) -> None:
         """The open session as its provider tells of it now; another one is left alone."""
@@ -183,7 +183,8 @@ class Playback:
             return
         self._following.follow(session)
         self._following.move(self._following.position_ms)
-        self._guard()
+        if self._sounding is not None:
+            self._sounding.guard(session.turns)
         self.turns_placed.emit(session)
 
     def replay(self, start_ms: int, end_ms: int, *, speed: float) -> None:
@@ -242,16 +243,11 @@ class Playback:
             playing=lambda: self._state.playing,
             heard=self.heard.emit,
         )
-        self._guard()
+        if self.session is not None:
+            self._sounding.guard(self.session.turns)
         self._sounding.begin(self._state, self._following.position_ms)
         self._ticker = asyncio.create_task(self._tick(), name="playback clock")
         self._refresh()
-
-    def _guard(self) -> None:
-        """Silence is not left out near the edges of turns."""
-        if self._sounding is not None and self.session is not None:
-            times = ((turn.start_ms, turn.end_ms) for turn in self.session.turns)
-            self._sounding.engine.guard(edge for turn in times for edge in turn if edge is not None)
 
     async def _tick(self) -> None:
         """Tell the position once a frame while it moves. Nobody waits for this: it ends with the session."""
@@ -276,11 +272,6 @@ class Playback:
         loop = self._state.listening.loop
         if loop is not None and not loop.holds(position_ms):
             self.listen(replace(self._state.listening, loop=None))
-
-    def _rested(self) -> PlaybackState:
-        """Nothing is open; how one listens is kept, a loop is not."""
-        listening = replace(self._state.listening, loop=None)
-        return PlaybackState(speed=listening.speed, listening=listening)
 
     def _fall_silent(self, phase: Phase, error: BaseException) -> None:
         known = error if isinstance(error, QaPlayerError) else None

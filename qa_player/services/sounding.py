@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from qa_player.model.peaks import Peaks
 from qa_player.model.playback import Heard, PartPlace, Phase, PlaybackState
+from qa_player.model.transcript import Turn
 from qa_player.services.open_part import OpenPart
 from qa_player.services.pictures import Pictures
 
@@ -76,6 +77,11 @@ class Sounding:
         self.engine.set_output(_sound(output))
         self.tell_heard()
         self._audible = output is not None
+
+    def guard(self, turns: Sequence[Turn]) -> None:
+        """Silence is not left out near the edges of turns."""
+        times = ((turn.start_ms, turn.end_ms) for turn in turns)
+        self.engine.guard(edge for turn in times for edge in turn if edge is not None)
 
     def read(self, state: PlaybackState) -> tuple[PlaybackState, EngineSnapshot]:
         """``state`` as it is now, and what the engine says beside it."""
