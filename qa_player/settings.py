@@ -27,6 +27,8 @@ class Settings(BaseModel):
     """``system``, ``off`` or an address."""
     output_latency_ms: Annotated[int, Field(ge=0, le=1_000)] = 10
     """How long after the sink's count a sample is heard; Bluetooth needs 100 to 300."""
+    output_device: Annotated[str, Field(max_length=500)] = ""
+    """The system's own name of a sound device; empty for whichever it prefers, as while the named one is absent."""
     speed: Annotated[float, Field(ge=0.5, le=3.0)] = 1.0
     follow: bool = True
     layout: Layout = "review"

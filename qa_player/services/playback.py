@@ -144,10 +144,7 @@ class Playback:
 
     def toggle(self) -> None:
         """Play, or pause while playing."""
-        if self._state.playing:
-            self.pause()
-        else:
-            self.play()
+        (self.pause if self._state.playing else self.play)()
 
     def seek(self, position_ms: int) -> None:
         """Go to a position; without a recording only the transcript follows."""

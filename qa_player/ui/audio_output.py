@@ -25,7 +25,7 @@ _LOOK_AGAIN_MS = 2_000
 class Device:
     """A sound device a person may choose; ``device_id`` is the system's own."""
 
-    device_id: bytes
+    device_id: str
     name: str
 
 
@@ -47,7 +47,9 @@ class AudioOutput(QObject):
         sound_server()
         self.changed: signal.Signal[bool] = signal.Signal()
         self._run = 0
-        self._chosen: bytes | None = None
+        self._chosen = ""
+        self._refusing: set[str] = set()
+        """Devices that did not take our sound: Qt goes on listing one that was unplugged (6.11.3, PulseAudio)."""
         self._broken = False
         self._devices = QMediaDevices()
         self._device = self._wanted_device()
@@ -79,10 +81,10 @@ class AudioOutput(QObject):
 
     def devices(self) -> list[Device]:
         """The sound devices there are."""
-        return [Device(bytes(device.id().data()), device.description()) for device in self._devices.audioOutputs()]
+        return [Device(_id_of(device), device.description()) for device in self._devices.audioOutputs()]
 
-    def choose(self, device_id: bytes | None) -> None:
-        """Use this device from now on, the system's own choice when null or while it is absent."""
+    def choose(self, device_id: str) -> None:
+        """Use this device from now on, the system's own choice when empty or while it is absent."""
         self._chosen = device_id
         self._look()
 
@@ -118,14 +120,16 @@ class AudioOutput(QObject):
             self._thread.wait(5_000)
 
     def _wanted_device(self) -> QAudioDevice:
-        for device in self._devices.audioOutputs():
-            if self._chosen is not None and bytes(device.id().data()) == self._chosen:
-                return device
-        return self._devices.defaultAudioOutput()
+        """The chosen one, else the system's choice, else any; one that refuses us only when there is no other."""
+        there, preferred = self._devices.audioOutputs(), self._devices.defaultAudioOutput()
+        chosen = [device for device in there if self._chosen and _id_of(device) == self._chosen]
+        willing = [device for device in (*chosen, preferred, *there) if _id_of(device) not in self._refusing]
+        return willing[0] if willing else preferred
 
     @Slot()
     def _look(self) -> None:
         """Follow the system's devices."""
+        self._refusing.clear()
         before, was_available = self._device, self.available
         self._device = self._wanted_device()
         if self._device != before:
@@ -135,7 +139,14 @@ class AudioOutput(QObject):
 
     @Slot()
     def _lose(self) -> None:
-        """The device would not take our sound. Tried again soon, or when the sound server is known to be back."""
+        """The device would not take our sound: another is used; without one, it is tried again soon, or when the sound
+        server is known to be back."""
+        if not self._sink.gone and not self._device.isNull():
+            self._refusing.add(_id_of(self._device))
+            self._device = self._wanted_device()
+            if not self._broken and not self._device.isNull() and _id_of(self._device) not in self._refusing:
+                self.changed.emit(True)
+                return
         if not self._broken:
             self._broken = True
             self.changed.emit(False)
@@ -144,7 +155,12 @@ class AudioOutput(QObject):
 
     @Slot()
     def _try_again(self) -> None:
+        self._refusing.clear()
         self._device = self._wanted_device()
         if self._broken and not self._sink.gone and not self._device.isNull():
             self._broken = False
             self.changed.emit(True)
+
+
+def _id_of(device: QAudioDevice) -> str:
+    return bytes(device.id().data()).decode("utf-8", "replace")

@@ -18,6 +18,7 @@ from qa_player.services.exchange import Exported
 from qa_player.services.library import OpenSession
 from qa_player.settings import Layout, Settings, write_settings
 from qa_player.ui import theme
+from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.dialogs.bring import BringDialog, brought_words
 from qa_player.ui.dialogs.bring_note import BringNoteDialog
 from qa_player.ui.dialogs.connection import ConnectionDialog
@@ -61,8 +62,11 @@ class Panels:
 class Desk:
     """Joins the panels of one window to the services of one home."""
 
-    def __init__(self, window: QMainWindow, panels: Panels, app: App, tasks: Tasks) -> None:
+    def __init__(
+        self, window: QMainWindow, panels: Panels, app: App, tasks: Tasks, sound: AudioOutput | None = None
+    ) -> None:
         self.window, self.panels, self.app, self.tasks = window, panels, app, tasks
+        self._sound = sound
         self.playback, self.review = app.playback, app.review
         self.hearing = Hearing(self.playback, panels.player)
         self.marking = Marking(self.playback, player=panels.player, transcript=panels.transcript, on=panels.annotations)
@@ -240,7 +244,8 @@ class Desk:
 
     def edit_settings(self) -> None:
         """Looks, name, speed, sound, proxy."""
-        dialog = SettingsDialog(self.app.settings, self.window)
+        devices = () if self._sound is None else self._sound.devices()
+        dialog = SettingsDialog(self.app.settings, self.window, devices=devices)
         dialog.changed.connect(self._settings_changed)
         dialog.open()
 
@@ -263,6 +268,9 @@ class Desk:
     def _settings_changed(self, settings: Settings) -> None:
         if settings.speed != self.app.settings.speed:
             self.playback.set_speed(settings.speed)
+        self.playback.set_latency(settings.output_latency_ms)
+        if self._sound is not None:
+            self._sound.choose(settings.output_device)
         self.app.settings = settings
         self.app.trail.actor = Actor(login=self.app.trail.actor.login, display_name=settings.display_name)
         self.panels.annotations.show_signer(self.app.trail.actor)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QTabWidget, QVBoxL
 from qa_player.app import App
 from qa_player.settings import Layout
 from qa_player.ui.actions import Actions
+from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.commands import MENUS, commands
 from qa_player.ui.desk import Desk, Panels
 from qa_player.ui.dialogs.keys import KeysDialog
@@ -120,9 +121,11 @@ class MainWindow:
         column.addLayout(foot)
         return right
 
-    def attach(self, app: App, tasks: Tasks, *, quit_program: Callable[[], object]) -> Desk:
-        """Join panels and services, and make the commands."""
-        desk = self.desk = Desk(self.window, self.panels, app, tasks)
+    def attach(
+        self, app: App, tasks: Tasks, *, quit_program: Callable[[], object], sound: AudioOutput | None = None
+    ) -> Desk:
+        """Join panels and services, and make the commands; ``sound`` is what the settings choose a device of."""
+        desk = self.desk = Desk(self.window, self.panels, app, tasks, sound)
         table = commands(
             desk,
             quit_program=quit_program,

@@ -87,8 +87,8 @@ class Program:
         await asyncio.to_thread(_load, "qa_player.store.database")
         app = await build(self._start)
         try:
-            app.output = self._sound()
-            window.attach(app, self.tasks, quit_program=self.close)
+            app.output = self._sound(app.settings.output_device)
+            window.attach(app, self.tasks, quit_program=self.close, sound=self._output)
             window.restore_columns(app.settings.window_geometry)
             if self._output is not None:
                 self._output.changed.connect(lambda there: app.playback.set_output(self._output if there else None))
@@ -106,9 +106,10 @@ class Program:
         # the collector stops every thread: going through all that was loaded took it up to 80 ms each time
         gc.freeze()
 
-    def _sound(self) -> AudioOutput | None:
+    def _sound(self, device_id: str) -> AudioOutput | None:
         if self._output is None:
             self._output = AudioOutput()
+        self._output.choose(device_id)
         return self._output if self._output.available else None
 
     def _requested(self, request: Request | None) -> None:

@@ -151,6 +151,14 @@ class SoundCard:
             process.stop(self._daemon)
             self._daemon = None
 
+    def plug(self, name: str) -> str:
+        """One more device, a null sink called ``name``; what `unplug` takes."""
+        return self._pactl("load-module", "module-null-sink", f"sink_name={name}", f"rate={RATE}", "norewinds=1")
+
+    def unplug(self, device: str) -> None:
+        """Take a device away that `plug` gave."""
+        self._pactl("unload-module", device)
+
     @contextlib.contextmanager
     def record(self, *, tail_ms: int = 200) -> Iterator[Ear]:
         """Record the card's monitor from now, when samples flow, to ``tail_ms`` after the end of the block."""
@@ -175,11 +183,10 @@ class SoundCard:
             process.stop(recorder)
 
     def _sinks(self) -> str:
+        return self._pactl("list", "short", "sinks")
+
+    def _pactl(self, *words: str) -> str:
         answer = subprocess.run(
-            ["pactl", "list", "short", "sinks"],
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            check=False,
+            ["pactl", *words], env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
         )
-        return answer.stdout
+        return answer.stdout.strip()

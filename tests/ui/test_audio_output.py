@@ -211,7 +211,7 @@ def test_a_chosen_device_is_one_of_the_systems(output: AudioOutput) -> None:
     assert devices
     output.choose(devices[0].device_id)
     assert output.available
-    output.choose(b"a device that is not there")
+    output.choose("a device that is not there")
     assert output.available
 
 
@@ -328,6 +328,59 @@ engine.close()
 output.close()
 """
 
+UNPLUGGED = """
+from qa_player.media.engine.null_output import NullOutput
+
+def spin(seconds, done=lambda: False):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not done():
+        app.processEvents()
+        time.sleep(0.01)
+    return done()
+
+told = []
+usb = card.plug("usb")
+output = AudioOutput()
+assert spin(5, lambda: any(device.device_id == "usb" for device in output.devices())), output.devices()
+output.choose("usb")
+engine = Engine(output, latency_ms=10)
+output.changed.connect(told.append)
+output.changed.connect(lambda there: engine.set_output(output if there else NullOutput()))
+engine.open(lambda unwanted: tape.Bytes(tape.wav(tape.bursts(60_000))))
+engine.play()
+assert spin(10, lambda: engine.snapshot().position_ms > 500), "sound"
+with card.record() as ear:
+    spin(0.5)
+assert not tape.found(ear.heard), "the chosen device has it, and the other has not"
+
+def heard_elsewhere(tell):
+    with card.record() as ear:
+        tell()
+        spin(2)
+        at = time.monotonic_ns(), engine.snapshot().position_ms
+    found = tape.found(ear.heard)
+    assert len(found) > 3, "the other device has it now"
+    last = found[-1]
+    apart = (last.media_ms - at[1]) - (last.heard_ns - at[0]) / 1e6
+    assert abs(apart) < 150, (apart, at)
+
+before = engine.snapshot().position_ms
+heard_elsewhere(lambda: card.unplug(usb))
+assert before < engine.snapshot().position_ms < before + 6_000
+heard_elsewhere(lambda: engine.seek(30_000))
+assert told == [True], told
+
+usb = card.plug("usb")
+assert spin(10, lambda: told == [True, True]), told
+before = engine.snapshot().position_ms
+assert spin(10, lambda: engine.snapshot().position_ms > before + 300), "sound on the device that is back"
+with card.record() as ear:
+    spin(0.5)
+assert not tape.found(ear.heard), "it is heard where it was chosen to be"
+engine.close()
+output.close()
+"""
+
 
 def _with_own_server(tmp_path: Path, body: str) -> subprocess.CompletedProcess[str]:
     """A program with a sound server of its own: Qt never gets over the death of one, the tests after it would not."""
@@ -354,6 +407,11 @@ def test_sound_comes_back_with_its_server(tmp_path: Path) -> None:
             assert (done.returncode, done.stdout) == (0, ""), done.stderr
             return
     pytest.skip("the sound server takes over a second to start on this machine just now")
+
+
+def test_a_device_that_is_unplugged_and_comes_back(tmp_path: Path) -> None:
+    done = _with_own_server(tmp_path, UNPLUGGED)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
 @pytest.mark.parametrize("end", ["", "sys.exit(0)", "engine.close()", "output.close()", "app.quit()"])

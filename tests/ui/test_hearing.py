@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from parts import tape
 from parts.heard import TapeSample
@@ -17,6 +20,9 @@ from parts.window import Room
 from qa_player.demo.server import DemoServer
 from qa_player.model.annotation import Span
 from qa_player.model.playback import Channels
+from qa_player.settings import Settings
+from qa_player.ui.audio_output import Device
+from qa_player.ui.dialogs.settings import SettingsDialog
 
 SUBJECT = "Two sides"
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -156,3 +162,38 @@ async def test_the_menu_says_how_it_is_heard(room: Room) -> None:
     rows = dict(actions.keys())
     assert rows["Hear this turn slower; again: one turn more"] == "Shift+R"
     assert rows["Loop the selection or turn"] == "Shift+L"
+
+
+async def test_the_sound_delay_is_in_force_at_once(room: Room) -> None:
+    await ready(room)
+    playback = room.app.playback
+    for latency_ms, still in ((1_000, True), (0, False)):
+        room.desk.edit_settings()
+        dialog = room.shell.findChild(SettingsDialog)
+        assert dialog is not None
+        dialog.latency.setValue(latency_ms)
+        dialog.go()
+        playback.seek(5_000)
+        playback.play()
+        await asyncio.sleep(0.6)
+        assert (playback.position_ms == 5_000) is still
+        playback.pause()
+        await room.until(lambda: room.shell.findChild(SettingsDialog) is None)
+
+
+def test_a_device_is_chosen_by_its_name_and_one_that_is_away_is_kept(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    devices = (Device("usb-1", "Headset <b>"), Device("pci-0", "Speakers"))
+    told: list[Settings] = []
+    for before, words, index, after in (
+        ("", "Like the system", 1, "usb-1"),
+        ("usb-1", "Headset <b>", 0, ""),
+        ("gone", "The one chosen before, which is not there now", 3, "gone"),
+    ):
+        dialog = SettingsDialog(Settings(output_device=before), parent, devices=devices)
+        dialog.changed.connect(told.append)
+        assert dialog.device.currentText() == words
+        dialog.device.setCurrentIndex(index)
+        dialog.go()
+        assert told[-1].output_device == after

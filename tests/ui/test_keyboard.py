@@ -355,7 +355,9 @@ async def test_a_dialog_begins_at_its_first_field_and_tab_goes_as_one_reads(room
         room.desk.ask_moment: ["Moment", "Go there", "Cancel"],
         room.desk.ask_name: ["Your name", "That is me", "Cancel"],
         room.desk.export: ["Format", "File", "Choose…", "Write the file", "Cancel"],
-        room.desk.edit_settings: ["Your name", "Looks", "Usual speed", "Sound delay", "Proxy", "Keep", "Cancel"],
+        room.desk.edit_settings: [
+            *("Your name", "Looks", "Usual speed", "Sound device", "Sound delay", "Proxy", "Keep", "Cancel"),
+        ],
     }
     for open_dialog, wanted in order.items():
         open_dialog()

@@ -11,6 +11,9 @@ from qa_player.media.engine.ring import OUTPUT_RATE
 _STEP_S = 0.01
 _AHEAD_FRAMES = OUTPUT_RATE // 20
 
+_LONGEST_STEP_NS = 1_000_000_000
+"""A clock that goes further between two looks was asleep with the machine, and so were all ears."""
+
 
 class NullOutput:
     """Fits `media.engine.Output`. ``monotonic_ns`` is the clock it runs by."""
@@ -19,14 +22,14 @@ class NullOutput:
         self._monotonic_ns = monotonic_ns
         self._changed = threading.Condition()
         self._run = 0
-        self._played_before = 0.0
+        self._played = 0.0
         self._since_ns: int | None = None
 
     def start(self, pull: Callable[[int], bytes]) -> None:
         """Begin a run: count from zero and take sound from ``pull`` on a thread of its own."""
         with self._changed:
             self._run += 1
-            self._played_before = 0.0
+            self._played = 0.0
             self._since_ns = self._monotonic_ns()
             self._changed.notify_all()
             run = self._run
@@ -37,13 +40,13 @@ class NullOutput:
         with self._changed:
             self._run += 1
             self._since_ns = None
-            self._played_before = 0.0
+            self._played = 0.0
             self._changed.notify_all()
 
     def suspend(self) -> None:
         """Stand still and keep the count."""
         with self._changed:
-            self._played_before = self._frames()
+            self._played = self._frames()
             self._since_ns = None
 
     def resume(self) -> None:
@@ -59,9 +62,12 @@ class NullOutput:
             return int(self._frames()), self._monotonic_ns()
 
     def _frames(self) -> float:
-        if self._since_ns is None:
-            return self._played_before
-        return self._played_before + (self._monotonic_ns() - self._since_ns) * OUTPUT_RATE / 1e9
+        if self._since_ns is not None:
+            now_ns = self._monotonic_ns()
+            step_ns, self._since_ns = now_ns - self._since_ns, now_ns
+            if step_ns <= _LONGEST_STEP_NS:
+                self._played += step_ns * OUTPUT_RATE / 1e9
+        return self._played
 
     def _take(self, run: int, pull: Callable[[int], bytes]) -> None:
         taken = 0

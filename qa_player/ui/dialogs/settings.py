@@ -1,6 +1,8 @@
-"""What a person may change: looks, proxy, speed, sound delay, the name they go by."""
+"""What a person may change: looks, proxy, speed, sound device and its delay, the name they go by."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 from PySide6.QtCore import Signal
@@ -9,7 +11,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 from qa_player.errors import UsageError
 from qa_player.model.playback import SPEEDS
 from qa_player.settings import Settings
+from qa_player.ui.audio_output import Device
 from qa_player.ui.dialogs.form import FormDialog
+from qa_player.ui.widgets.text import one_line
 from qa_player.ui.widgets.transport import speed_words
 
 _THEMES = (("Like the desktop", "system"), ("Light", "light"), ("Dark", "dark"))
@@ -20,7 +24,7 @@ class SettingsDialog(FormDialog):
 
     changed = Signal(object)
 
-    def __init__(self, settings: Settings, parent: QWidget) -> None:
+    def __init__(self, settings: Settings, parent: QWidget, *, devices: Sequence[Device] = ()) -> None:
         super().__init__("Settings", "Keep", parent)
         self._settings = settings
         self.display_name = QLineEdit(settings.display_name)
@@ -33,6 +37,13 @@ class SettingsDialog(FormDialog):
         for speed in SPEEDS:
             self.usual_speed.addItem(speed_words(speed), speed)
         self.usual_speed.setCurrentIndex(max(0, self.usual_speed.findData(settings.speed)))
+        self.device = QComboBox()
+        self.device.addItem("Like the system", "")
+        for device in devices:
+            self.device.addItem(one_line(device.name), device.device_id)
+        if settings.output_device and self.device.findData(settings.output_device) < 0:
+            self.device.addItem("The one chosen before, which is not there now", settings.output_device)
+        self.device.setCurrentIndex(self.device.findData(settings.output_device))
         self.latency = QSpinBox()
         self.latency.setRange(0, 1_000)
         self.latency.setSuffix(" ms")
@@ -42,11 +53,8 @@ class SettingsDialog(FormDialog):
         self.add_field("Your name", self.display_name, hint="Stands as the author of what you mark.")
         self.add_field("Looks", self.theme)
         self.add_field("Usual speed", self.usual_speed)
-        self.add_field(
-            "Sound delay",
-            self.latency,
-            hint="Bluetooth needs 100 to 300 ms. In force after the next start.",
-        )
+        self.add_field("Sound device", self.device)
+        self.add_field("Sound delay", self.latency, hint="Bluetooth needs 100 to 300 ms.")
         self.add_field("Proxy", self.proxy, hint="system, off, or an address. In force after the next start.")
 
     def go(self) -> None:
@@ -57,6 +65,7 @@ class SettingsDialog(FormDialog):
                     "display_name": self.display_name.text().strip(),
                     "theme": self.theme.currentData(),
                     "speed": self.usual_speed.currentData(),
+                    "output_device": self.device.currentData(),
                     "output_latency_ms": self.latency.value(),
                     "proxy": self.proxy.text().strip() or "system",
                 }

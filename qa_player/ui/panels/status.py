@@ -117,5 +117,5 @@ def stream_words(state: PlaybackState) -> tuple[str, str]:
     if state.verified:
         return "Ready offline", "good"
     if state.buffering:
-        return "Waiting for the network", "critical"
+        return "Buffering: waiting for the network", "critical"
     return f"{state.held:.0%} of the recording is here", ""

@@ -8,6 +8,7 @@ import random
 import pytest
 
 from qa_player.media.engine.clock import Clock
+from qa_player.media.engine.null_output import NullOutput
 from qa_player.media.engine.ring import FRAME_BYTES, Skipped, Stretch
 from qa_player.model.playback import Heard
 
@@ -146,3 +147,40 @@ def test_what_was_pulled_and_dropped_was_not_heard() -> None:
     clock.position_ms(100 * MS)
     clock.restart(30_000)
     assert clock.passed.take() == [Heard(0, 100, 1.0, audible=True)]
+
+
+def test_a_machine_that_slept_finds_the_position_where_it_was() -> None:
+    """The output's count stood still or ran on by little; the monotonic clock of some systems ran all night."""
+    clock = Clock(0)
+    _ready(clock)
+    for at_ms in range(10, 1_000, 10):
+        clock.observe(at_ms * 48, at_ms * MS)
+    before = clock.position_ms(1_000 * MS)
+    night = 8 * 3_600_000
+    assert clock.position_ms((1_000 + night) * MS) - before < 70
+    for at_ms in range(1_000, 1_500, 10):
+        clock.observe(at_ms * 48, (at_ms + night) * MS)
+    assert clock.position_ms((1_500 + night) * MS) == pytest.approx(1_500, abs=30)
+
+
+def test_a_silent_clock_sleeps_with_the_machine() -> None:
+    now = [0]
+    output = NullOutput(lambda: now[0])
+    pulled = []
+
+    def pull(frames: int) -> bytes:
+        pulled.append(frames)
+        return bytes(frames * FRAME_BYTES)
+
+    output.start(pull)
+    for _ in range(100):
+        now[0] += 10 * MS
+        output.played()
+    now[0] += 8 * 3_600_000 * MS
+    assert output.played()[0] == 48_000
+    for _ in range(10):
+        now[0] += 10 * MS
+        output.played()
+    assert output.played()[0] == 52_800
+    output.stop()
+    assert sum(pulled) < 2 * 48_000, "a night of sound is not asked for"
