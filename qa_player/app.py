@@ -26,6 +26,7 @@ from qa_player.services.bringing import Bringing
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
 from qa_player.services.exchange import Exchange
+from qa_player.services.imports import Imports
 from qa_player.services.kept import Kept
 from qa_player.services.library import Library
 from qa_player.services.live import Live
@@ -99,6 +100,7 @@ class App:
         )
         self.coverage = Coverage(database=database, trail=self.trail)
         self.notes = Notes(database=database, connections=self.connections, trail=self.trail)
+        self.imports = Imports(database=database, library=self.library, trail=self.trail)
         self.exchange = Exchange(
             database=database,
             connections=self.connections,

@@ -49,6 +49,7 @@ commands.command()(timing.timing)
 commands.command()(review.annotate)
 commands.command("annotations")(review.list_annotations)
 commands.command()(review.export)
+commands.command("import")(review.take_in)
 commands.command()(note.note)
 commands.command()(doctor.doctor)
 

@@ -17,7 +17,7 @@ def write(review: Review) -> bytes:
     for one in review.annotations:
         if one.start_ms is not None:
             end_ms = one.start_ms if one.end_ms is None else one.end_ms
-            label = " ".join(label_of(one).replace("\0", "\N{SYMBOL FOR NULL}").split())
+            label = " ".join(label_of(one).replace("\0", "\N{SYMBOL FOR NULL}").replace("\t", " ").splitlines())
             lines.append(f"{one.start_ms / 1000:.6f}\t{end_ms / 1000:.6f}\t{label}\n")
     return "".join(lines).encode()
 
@@ -25,6 +25,19 @@ def write(review: Review) -> bytes:
 def read(data: bytes) -> Transcript:
     """A turn for each label; one whose ends are the same is a moment. Raises UsageError."""
     reading = TurnsBeingRead()
+    found, problems = labels(data)
+    for sentence in problems:
+        reading.told(sentence)
+    for _, start_ms, end_ms, said in found:
+        speaker, text = voice_and_text(said)
+        reading.add(text, speaker=speaker, start_ms=start_ms, end_ms=end_ms)
+    return reading.done()
+
+
+def labels(data: bytes) -> tuple[list[tuple[int, int, int, str]], list[str]]:
+    """(line, start, end, text) of each label, and a sentence for each line that is none. Raises UsageError."""
+    found: list[tuple[int, int, int, str]] = []
+    problems: list[str] = []
     for number, line in enumerate(text_of(data).split("\n"), 1):
         if not line.strip() or line.startswith("\\"):
             continue
@@ -33,8 +46,7 @@ def read(data: bytes) -> Transcript:
         if start_ms is None or end_ms is None:
             if number == 1:
                 unreadable("this is no label", line=1)
-            reading.problem("this is no label", line=number)
+            problems.append(f"Line {number}: this is no label.")
             continue
-        speaker, text = voice_and_text(said)
-        reading.add(text, speaker=speaker, start_ms=start_ms, end_ms=end_ms)
-    return reading.done()
+        found.append((number, start_ms, end_ms, said))
+    return found, problems

@@ -8,6 +8,8 @@ import io
 from qa_player.formats.annotation_row import COLUMNS, annotation_row
 from qa_player.model.review import Review
 
+GUARD = "'"
+
 _STARTS_A_FORMULA = frozenset("=+-@\t\r\n\0＝＋－＠")
 
 
@@ -22,9 +24,20 @@ def write(review: Review) -> bytes:
 
 
 def cell(value: str | int | None) -> str | int:
-    """The cell for a value; a leading quote mark is the only change, so taking it away gives the original back."""
+    """The cell for a value; a leading quote mark is the only change, and `without_guard` takes it away again."""
     if value is None:
         return ""
-    if isinstance(value, str) and (value[:1] in _STARTS_A_FORMULA or value.lstrip()[:1] in _STARTS_A_FORMULA) and value:
-        return "'" + value
-    return value
+    return f"{GUARD}{value}" if isinstance(value, str) and _could_run(value.lstrip(GUARD)) else value
+
+
+def without_guard(text: str) -> str:
+    """What `cell` was given.
+
+    >>> [without_guard(str(cell(text))) for text in ("=1+1", "'=1+1", "it's", "'tis", " -2")]
+    ['=1+1', "'=1+1", "it's", "'tis", ' -2']
+    """
+    return text[1:] if text.startswith(GUARD) and _could_run(text.lstrip(GUARD)) else text
+
+
+def _could_run(text: str) -> bool:
+    return text[:1] in _STARTS_A_FORMULA or text.lstrip()[:1] in _STARTS_A_FORMULA if text else False

@@ -31,10 +31,10 @@ class _Reading:
 
     def __init__(self) -> None:
         self.slots: dict[str, int | None] = {}
-        self.found: list[tuple[str, str, str, str]] = []
+        self.found: list[tuple[str, str, str, str, str]] = []
         self.depth = 0
         self.is_eaf = False
-        self._tier: tuple[str, bool] = ("", False)
+        self._tier: tuple[str, str, bool] = ("", "", False)
         self._ends: tuple[str, str] | None = None
         self._text: list[str] | None = None
 
@@ -50,8 +50,7 @@ class _Reading:
             self.slots[attributes.get("TIME_SLOT_ID", "")] = int(value) if whole else None
         elif name == "TIER":
             speaker = attributes.get("PARTICIPANT") or attributes.get("TIER_ID", "")
-            not_speech = "PARENT_REF" in attributes or is_ours(attributes.get("TIER_ID", ""))
-            self._tier = (speaker, not_speech)
+            self._tier = (attributes.get("TIER_ID", ""), speaker, "PARENT_REF" in attributes)
         elif name == "ALIGNABLE_ANNOTATION":
             self._ends = (attributes.get("TIME_SLOT_REF1", ""), attributes.get("TIME_SLOT_REF2", ""))
         elif name == "ANNOTATION_VALUE":
@@ -64,9 +63,9 @@ class _Reading:
     def end(self, name: str) -> None:
         self.depth -= 1
         if name == "ANNOTATION_VALUE" and self._text is not None:
-            speaker, not_speech = self._tier
-            if self._ends is not None and not not_speech:
-                self.found.append((speaker, "".join(self._text), *self._ends))
+            tier, speaker, is_below_another = self._tier
+            if self._ends is not None and not is_below_another:
+                self.found.append((tier, speaker, "".join(self._text), *self._ends))
             self._text = None
         elif name == "ALIGNABLE_ANNOTATION":
             self._ends = None
@@ -99,18 +98,28 @@ def write(review: Review) -> bytes:
 
 def read(data: bytes) -> Transcript:
     """A turn for each annotation of the tiers that lie below no other, by time. Raises UsageError naming the line."""
-    if len(data) > LARGEST_FILE:
-        unreadable("it is larger than 64 MiB")
     state = _parsed(data)
     reading = TurnsBeingRead()
-    for speaker, text, first, last in state.found:
+    for tier, speaker, text, first, last in state.found:
         start, end = state.slots.get(first), state.slots.get(last)
-        if text.strip():
+        if text.strip() and not is_ours(tier):
             reading.add(text, speaker=speaker, start_ms=start, end_ms=end)
     return reading.sorted()
 
 
+def intervals(data: bytes) -> list[tuple[str, int | None, int | None, str]]:
+    """(tier, start, end, text) of each annotation of the tiers that lie below no other. Raises UsageError."""
+    state = _parsed(data)
+    return [
+        (tier, state.slots.get(first), state.slots.get(last), text)
+        for tier, _, text, first, last in state.found
+        if text.strip()
+    ]
+
+
 def _parsed(data: bytes) -> _Reading:
+    if len(data) > LARGEST_FILE:
+        unreadable("it is larger than 64 MiB")
     state = _Reading()
     parser = expat.ParserCreate()
     parser.buffer_text = True

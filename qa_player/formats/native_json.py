@@ -42,7 +42,8 @@ def write(review: Review) -> bytes:
         },
         "turns": [turn_object(turn) for turn in review.turns],
         "annotations": [
-            annotation_row(annotation) | {"revision": annotation.revision} for annotation in review.annotations
+            annotation_row(annotation) | {"revision": annotation.revision, "extra": dict(annotation.extra)}
+            for annotation in review.annotations
         ],
         "note": None
         if review.note is None

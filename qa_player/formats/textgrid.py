@@ -70,32 +70,45 @@ def write(review: Review) -> bytes:
 
 def read(data: bytes) -> Transcript:
     """A turn for every interval with text and every point, the tier's name as its speaker. Raises UsageError."""
+    reading = TurnsBeingRead()
+    for tier, start, end, text in intervals(data):
+        if not is_ours(tier):
+            bad = start is None or end is None
+            reading.add(text, speaker=_LANE.sub("", tier), start_ms=start, end_ms=end, bad_time=bad)
+    return reading.sorted()
+
+
+def intervals(data: bytes) -> list[tuple[str, int | None, int | None, str]]:
+    """(tier, start, end, text) of each interval with text and of each point, whose times are the same.
+
+    Raises UsageError.
+    """
     tokens = _Tokens(text_of(data))
     if tokens.text() != "ooTextFile" or tokens.text() != "TextGrid":
         unreadable("it is no TextGrid", line=1)
     tokens.number()
     tokens.number()
-    reading = TurnsBeingRead()
+    found: list[tuple[str, int | None, int | None, str]] = []
     if tokens.flag() == "exists":
         for _ in range(_count(tokens)):
-            _tier(tokens, reading)
-    return reading.sorted()
+            found += _tier(tokens)
+    return found
 
 
-def _tier(tokens: _Tokens, reading: TurnsBeingRead) -> None:
+def _tier(tokens: _Tokens) -> list[tuple[str, int | None, int | None, str]]:
     kind, name = tokens.text(), tokens.text()
     if kind not in ("IntervalTier", "TextTier"):
         unreadable("a tier is of no kind that is known", line=tokens.line)
     tokens.number()
     tokens.number()
+    found = []
     for _ in range(_count(tokens)):
         start = milliseconds(tokens.number())
         end = milliseconds(tokens.number()) if kind == "IntervalTier" else start
         text = tokens.text()
-        if text.strip() and not is_ours(name):
-            reading.add(
-                text, speaker=_LANE.sub("", name), start_ms=start, end_ms=end, bad_time=start is None or end is None
-            )
+        if text.strip():
+            found.append((name, start, end, text))
+    return found
 
 
 def _count(tokens: _Tokens) -> int:

@@ -102,8 +102,12 @@ class TurnsBeingRead:
 
     def problem(self, what: str, *, line: int | None = None) -> None:
         """Tell of something lost; ``what`` is a clause without anything that was said."""
+        self.told(f"Line {line}: {what}." if line else f"{what[:1].upper()}{what[1:]}.")
+
+    def told(self, sentence: str) -> None:
+        """Tell of something lost in a sentence of its own."""
         if len(self._problems) < MOST_PROBLEMS:
-            self._problems.append(f"Line {line}: {what}." if line else f"{what[:1].upper()}{what[1:]}.")
+            self._problems.append(sentence)
 
     def done(self) -> Transcript:
         """The transcript."""

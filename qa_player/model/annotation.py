@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from qa_player.model.transcript import Role
 from qa_player.model.value import Count, CountFromOne, Instant, LongText, Milliseconds, Name, OpaqueId, ShortText, Value
@@ -49,7 +50,8 @@ class Annotation(Value):
 
     A span has both times, a moment only ``start_ms``, a turn those of its turn where it has any.
     ``turn_index`` (zero-based), ``role`` and ``quote`` say which turn it was made on: the one with the largest
-    overlap, for a moment the active one. ``revision`` counts from 1 and guards against lost updates.
+    overlap, for a moment the active one. ``revision`` counts from 1 and guards against lost updates. ``extra`` are
+    fields of another program's file that we do not know, kept for the way back.
     """
 
     annotation_id: OpaqueId
@@ -68,6 +70,7 @@ class Annotation(Value):
     created_at: Instant
     updated_at: Instant
     revision: CountFromOne = 1
+    extra: Annotated[Mapping[str, JsonValue], Field(max_length=100)] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import delete as delete_from
@@ -11,6 +14,7 @@ from sqlalchemy import insert, select, update
 from qa_player.canonical import canonical_json
 from qa_player.errors import ConflictError, NotFoundError
 from qa_player.model.annotation import Annotation
+from qa_player.store.failures import damaged
 from qa_player.store.payloads import from_columns
 from qa_player.store.tables import ANNOTATIONS
 
@@ -19,7 +23,7 @@ def add(db: Transaction, annotation: Annotation) -> None:
     """Keep a new annotation; raises ConflictError when its id is taken."""
     if _revision(db, annotation.annotation_id) is not None:
         raise ConflictError("This annotation is already there.", "Read the list again.")
-    db.execute(insert(ANNOTATIONS), annotation.model_dump(mode="json"))
+    db.execute(insert(ANNOTATIONS), _columns(annotation))
 
 
 def replace(db: Transaction, annotation: Annotation, *, expected_revision: int) -> None:
@@ -32,7 +36,7 @@ def replace(db: Transaction, annotation: Annotation, *, expected_revision: int) 
     changed = db.execute(
         update(ANNOTATIONS)
         .where(ANNOTATIONS.c.annotation_id == annotation.annotation_id, ANNOTATIONS.c.revision == expected_revision)
-        .values(annotation.model_dump(mode="json"))
+        .values(_columns(annotation))
     )
     if changed.rowcount != 1:
         _refuse(db, annotation.annotation_id)
@@ -54,12 +58,35 @@ def of_session(db: Transaction, connection: str, session_id: str) -> tuple[Annot
     rows = db.execute(
         select(ANNOTATIONS).where(ANNOTATIONS.c.connection == connection, ANNOTATIONS.c.session_id == session_id)
     ).mappings()
-    return tuple(sorted((from_columns(Annotation, row) for row in rows), key=_by_start))
+    return tuple(sorted((of_row(row) for row in rows), key=_by_start))
+
+
+def of_row(row: Mapping[Any, Any]) -> Annotation:
+    """The annotation of a row; raises IntegrityError for one that is none any more."""
+    try:
+        extra = json.loads(row["extra"])
+    except ValueError:
+        raise damaged() from None
+    return from_columns(Annotation, {**row, "extra": extra})
+
+
+def exists(db: Transaction, annotation_id: str) -> bool:
+    """Whether any session has an annotation of that id."""
+    return _revision(db, annotation_id) is not None
 
 
 def evidence(annotation: Annotation) -> bytes:
-    """The one spelling of an annotation that an audit event proves (``AuditAct.content``)."""
-    return canonical_json(annotation.model_dump(mode="json"))
+    """The one spelling of an annotation that an audit event proves (``AuditAct.content``).
+
+    ``extra`` came later than the first events: where it is empty it is not spelled, so that they still prove theirs.
+    """
+    told = annotation.model_dump(mode="json")
+    return canonical_json({name: value for name, value in told.items() if name != "extra" or value})
+
+
+def _columns(annotation: Annotation) -> dict[str, Any]:
+    told = annotation.model_dump(mode="json")
+    return told | {"extra": json.dumps(told["extra"], ensure_ascii=True, allow_nan=False)}
 
 
 def _by_start(annotation: Annotation) -> tuple[bool, int, datetime, str]:

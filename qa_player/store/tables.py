@@ -97,6 +97,7 @@ ANNOTATIONS = Table(
     _text("created_at"),
     _text("updated_at"),
     Column("revision", WHOLE, nullable=False),
+    Column("extra", Text, nullable=False, server_default="{}"),
     Index("annotations_by_session", "connection", "session_id"),
     sqlite_strict=True,
 )

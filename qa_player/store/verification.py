@@ -17,15 +17,14 @@ from sqlalchemy.exc import DBAPIError
 
 from qa_player.canonical import NOTHING_BEFORE, keyed_digest
 from qa_player.errors import IntegrityError
-from qa_player.model.annotation import Annotation
 from qa_player.model.audit import AuditVerdict
 from qa_player.model.coverage import Sitting
 from qa_player.model.timing import Timing
 from qa_player.store import coverage, timings
-from qa_player.store.annotations import evidence
+from qa_player.store.annotations import evidence, of_row
 from qa_player.store.chain import Chain
 from qa_player.store.failures import known_trouble
-from qa_player.store.payloads import from_columns, from_json
+from qa_player.store.payloads import from_json
 from qa_player.store.tables import ANNOTATIONS, AUDIT, AUDIT_GUARDS, AUDIT_HEAD, SESSION_KEYS, SITTINGS, TIMINGS
 
 _LOOKS = 3
@@ -126,7 +125,7 @@ def _head(db: Transaction, chain: Chain) -> str | None:
 def _rows(db: Transaction, said: _Testimony) -> str | None:
     keys = {(row.connection, row.session_id): row.key for row in db.execute(select(SESSION_KEYS))}
     annotations = (
-        (row["annotation_id"], (row["connection"], row["session_id"]), evidence(from_columns(Annotation, row)))
+        (row["annotation_id"], (row["connection"], row["session_id"]), evidence(of_row(row)))
         for row in db.execute(select(ANNOTATIONS)).mappings()
     )
     # what lasts is told to the trail when it ends, and may be anything until then

@@ -14,7 +14,6 @@ from qa_player.errors import QaPlayerError
 from qa_player.model.actor import Actor
 from qa_player.model.connection import Connection
 from qa_player.model.playback import SPEEDS, PlaybackState
-from qa_player.services.exchange import Exported
 from qa_player.services.library import OpenSession
 from qa_player.settings import Layout, Settings, write_settings
 from qa_player.ui import theme
@@ -22,10 +21,10 @@ from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.dialogs.bring import BringDialog, brought_words
 from qa_player.ui.dialogs.bring_note import BringNoteDialog
 from qa_player.ui.dialogs.connection import ConnectionDialog
-from qa_player.ui.dialogs.export import ExportDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
 from qa_player.ui.dialogs.name import NameDialog
 from qa_player.ui.dialogs.settings import SettingsDialog
+from qa_player.ui.exchanging import Exchanging
 from qa_player.ui.hearing import Hearing
 from qa_player.ui.listened import Listened
 from qa_player.ui.marking import Marking
@@ -72,6 +71,15 @@ class Desk:
         self.marking = Marking(self.playback, player=panels.player, transcript=panels.transcript, on=panels.annotations)
         self.listened = Listened(self.playback, app.coverage, player=panels.player, status=panels.status)
         self.retiming = Retiming(self.playback, app.timings, tasks=tasks, messages=panels.messages, window=window)
+        self.exchanging = Exchanging(
+            window,
+            exchange=app.exchange,
+            imports=app.imports,
+            playback=app.playback,
+            review=app.review,
+            messages=panels.messages,
+            tasks=tasks,
+        )
         self._attach()
 
     def _attach(self) -> None:
@@ -102,7 +110,7 @@ class Desk:
         panels.transcript.timing_wanted.connect(self.retiming.edit)
         panels.transcript.annotate_turn_wanted.connect(self.marking.annotate_turn)
         panels.annotations.annotate_wanted.connect(self.marking.annotate)
-        panels.annotations.export_wanted.connect(self.export)
+        panels.annotations.export_wanted.connect(self.exchanging.export)
         panels.annotations.name_wanted.connect(self.ask_name)
         panels.annotations.show_signer(self.app.trail.actor)
         panels.annotations.tag_wanted.connect(self.marking.apply_tag)
@@ -208,17 +216,6 @@ class Desk:
 
     def _connected(self, connection: Connection) -> None:
         self.panels.messages.done(f"“{connection.name}” is connected.")
-
-    def export(self) -> None:
-        """Ask for a format and a file."""
-        if self.playback.session is not None:
-            dialog = ExportDialog(self.app.exchange, self.tasks, self.playback.session, self.window)
-            dialog.written.connect(self._exported)
-            dialog.open()
-
-    def _exported(self, exported: Exported) -> None:
-        lost = f" Not in it: {'; '.join(exported.lost)}." if exported.lost else ""
-        self.panels.messages.done(f"{exported.path.name} is written, {exported.bytes:,} bytes.{lost}")
 
     def verify_audit(self) -> None:
         """Check the whole trail again and say what it can claim."""

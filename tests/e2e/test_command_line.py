@@ -438,3 +438,25 @@ def test_what_prints_stored_data_loads_neither_network_nor_media_nor_window(qa_p
     loaded = set(ended.stderr.split())
     assert {"sqlalchemy", "keyring", "qa_player"} <= loaded
     assert not SLOW & loaded
+
+
+def test_a_review_goes_out_and_comes_in_again(qa_player: QaPlayer, sample: Sample, tmp_path: Path) -> None:
+    place = ("demo", sample.session_id)
+    peer = tmp_path / "peer.jsonl"
+    peer.write_text('{"start_ms": 100, "tag": "tone", "text": "calm"}\n{"start_ms": "soon", "tag": "x"}\n')
+    taken = qa_player("import", *place, peer, "--json")
+    assert taken.json == {
+        "format": "jsonl",
+        "added": 1,
+        "already_there": 0,
+        "refused": ["Line 2: start_ms is no whole number of milliseconds or turns."],
+        "not_carried": [],
+    }
+    assert taken.err == "Line 2: start_ms is no whole number of milliseconds or turns.\n"
+    out = tmp_path / "review.eaf"
+    assert "Not carried by eaf: " in qa_player("export", *place, "--format", "eaf", "--out", out).err
+    again = qa_player("import", *place, out)
+    assert "were there already" in again.out
+    other = tmp_path / "other.json"
+    other.write_text('{"session": {"session_id": "another"}, "annotations": [{"session_id": "another", "tag": "x"}]}')
+    assert "another session" in qa_player("import", *place, other).sentence

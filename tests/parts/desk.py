@@ -24,6 +24,7 @@ from qa_player.services.bringing import Bringing
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
 from qa_player.services.exchange import Exchange
+from qa_player.services.imports import Imports
 from qa_player.services.library import Library
 from qa_player.services.live import Live
 from qa_player.services.live.built_in import CapturedConnection
@@ -84,6 +85,7 @@ class Desk:
         )
         self.notes = Notes(database=database, connections=self.connections, trail=self.trail)
         self.coverage = Coverage(database=database, trail=self.trail)
+        self.imports = Imports(database=database, library=self.library, trail=self.trail)
         self.exchange = Exchange(
             database=database,
             connections=self.connections,

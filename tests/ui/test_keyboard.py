@@ -201,7 +201,12 @@ async def test_no_edge_is_nudged_over_the_other_or_out_of_the_recording(room: Ro
 async def test_bare_keys_act_after_a_dialog_a_button_and_a_list(room: Room) -> None:
     await ready(room)
     view, transport = room.panels.transcript.view, room.panels.player.transport
-    for open_dialog in (room.desk.export, room.desk.edit_settings, room.desk.new_connection, room.desk.ask_name):
+    for open_dialog in (
+        room.desk.exchanging.export,
+        room.desk.edit_settings,
+        room.desk.new_connection,
+        room.desk.ask_name,
+    ):
         open_dialog()
         await room.until(lambda: QApplication.activeModalWidget() is not None)
         dialog = QApplication.activeModalWidget()
@@ -354,7 +359,7 @@ async def test_a_dialog_begins_at_its_first_field_and_tab_goes_as_one_reads(room
     order = {
         room.desk.ask_moment: ["Moment", "Go there", "Cancel"],
         room.desk.ask_name: ["Your name", "That is me", "Cancel"],
-        room.desk.export: ["Format", "File", "Choose…", "Write the file", "Cancel"],
+        room.desk.exchanging.export: ["Format", "File", "Choose…", "Write the file", "Cancel"],
         room.desk.edit_settings: [
             *("Your name", "Looks", "Usual speed", "Sound device", "Sound delay", "Proxy", "Keep", "Cancel"),
         ],
