@@ -226,5 +226,10 @@ class TimingDialog(FormDialog):
 
     async def _in_force(self, timing: Timing) -> None:
         session = self._playback.session
-        if session is not None and session.detail is self._before.detail:
+        if session is not None and _same(session, self._before):
             self._playback.place(await self._timings.placed(session, timing))
+
+
+def _same(one: OpenSession, other: OpenSession) -> bool:
+    """Whether they are the same session, however its provider tells of it by now."""
+    return (one.connection.name, one.session_id) == (other.connection.name, other.session_id)
