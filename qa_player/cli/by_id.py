@@ -41,13 +41,29 @@ async def sessions_by_id(
 
 
 def ids_of(path: Path) -> list[tuple[int, str]]:
-    """Each id of a file once, with the number of its line. Raises UsageError."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise UsageError("The file of ids cannot be read.", "Give a text file with one session id a line.") from None
+    """Each id of a file once, with the number of its line; of a CSV, a JSON file, links, or a folder of webhook bodies
+    with the number of its entry. Raises UsageError."""
+    text = "" if path.is_dir() else _text(path)
+    if path.is_dir() or _is_more_than_lines(text):
+        from qa_player.services.bringing import sessions_named_in
+
+        named, _ = sessions_named_in(path)
+        return list(enumerate((one.session_id for one in named), 1))
     first: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             first.setdefault(line.strip(), number)
     return [(number, session_id) for session_id, number in first.items()]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("The file of ids cannot be read.", "Give a text file with one session id a line.") from None
+
+
+def _is_more_than_lines(text: str) -> bool:
+    from qa_player.formats.session_ids import is_table
+
+    return text.lstrip().startswith(("{", "[")) or "qa-player:" in text or is_table(text.strip())

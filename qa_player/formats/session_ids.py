@@ -39,7 +39,7 @@ def read_session_ids(data: bytes) -> tuple[tuple[NamedSession, ...], int]:
     stripped = text.strip()
     told = _of_json(stripped) if stripped.startswith(("{", "[")) else None
     if told is None:
-        told = _of_table(stripped) if _is_table(stripped) else _of_lines(stripped)
+        told = _of_table(stripped) if is_table(stripped) else _of_lines(stripped)
     return _once(told)
 
 
@@ -98,7 +98,8 @@ def _of_json(text: str) -> list[Mapping[str, object]] | None:
     return [item if isinstance(item, dict) else {"session_id": item} for item in items]
 
 
-def _is_table(text: str) -> bool:
+def is_table(text: str) -> bool:
+    """Whether the first line of a text names a column of ids."""
     return bool({name.strip().lower() for name in _cells(text.partition("\n")[0])} & set(_COLUMNS["session_id"]))
 
 

@@ -53,8 +53,8 @@ class Bringing:
 
     async def bring_path(self, connection: str, path: Path, progress: Progress | None = None) -> Brought:
         """The sessions of a file, or of every ``.json``, ``.csv`` and ``.txt`` of a folder. Raises as `bring`."""
-        pieces = await asyncio.to_thread(_read, path)
-        return await self._bring(connection, pieces, progress)
+        named, nameless = await asyncio.to_thread(sessions_named_in, path)
+        return await self._bring(connection, named, nameless, progress)
 
     async def bring(self, connection: str, text: str, progress: Progress | None = None) -> Brought:
         """The sessions that ``text`` names: ids or links one a line, a CSV, or JSON.
@@ -62,10 +62,12 @@ class Bringing:
         Raises NotFoundError for the connection, UsageError when nothing is named or the provider lists its sessions
         itself. An id that is refused hides no other.
         """
-        return await self._bring(connection, [text.encode()], progress)
+        named, nameless = await asyncio.to_thread(_named_in, [text.encode()])
+        return await self._bring(connection, named, nameless, progress)
 
-    async def _bring(self, connection: str, pieces: Sequence[bytes], progress: Progress | None) -> Brought:
-        named, nameless = await asyncio.to_thread(_named_in, pieces)
+    async def _bring(
+        self, connection: str, named: Sequence[NamedSession], nameless: int, progress: Progress | None
+    ) -> Brought:
         await self._connections.named(connection)
         if not named:
             raise UsageError("No session is named there.", "Give ids or links one a line, a CSV, or webhook bodies.")
@@ -105,6 +107,14 @@ class Bringing:
 
         await self._database.write(keep)
         self._library.sessions_changed.emit(connection)
+
+
+def sessions_named_in(path: Path) -> tuple[tuple[NamedSession, ...], int]:
+    """The sessions that a file names, or the files of a folder, and how many entries name none.
+
+    Raises UsageError, StorageError.
+    """
+    return _named_in(_read(path))
 
 
 def _named_in(pieces: Sequence[bytes]) -> tuple[tuple[NamedSession, ...], int]:

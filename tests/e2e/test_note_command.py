@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,7 +58,12 @@ def test_a_note_is_printed_with_its_sections(qa_player: QaPlayer) -> None:
         "History of present illness",
     )
     assert told["structured"]["diagnoses"]["values"][0]["codes"][0]["code"] == "M25.561"
+    assert told["statements"][2]["text"] == "The patient denies night pain."
+    assert told["statements"][2]["candidates"][0]["turn_index"] == 5
+    assert told["statements"][2]["verdict"] is None
+    assert told["unmentioned"][0]["turn_index"] == 11
     words = qa_player("note", "clinic", KNEE)
+    assert "Most doubtful by the conversation" in words.out
     assert words.status == 0
     assert "Assessment and Plan  (LOINC 51847-2)" in words.out
 
@@ -74,3 +80,15 @@ def test_a_note_from_a_file_takes_its_place(qa_player: QaPlayer, tmp_path: Path)
     none = qa_player("note", "clinic", SHORT)
     assert (none.status, "no note" in none.sentence) == (4, True)
     assert qa_player("note", "nowhere", KNEE).status == 4
+
+
+def test_sessions_come_from_a_table_and_from_a_folder_of_webhook_bodies(qa_player: QaPlayer, tmp_path: Path) -> None:
+    table = tmp_path / "today.csv"
+    table.write_text(f"title;session_id\nKnee;{KNEE}\n")
+    (tmp_path / "hooks").mkdir()
+    (tmp_path / "hooks" / "1.json").write_text(json.dumps({"status": "success", "session_id": KNEE}))
+    links = tmp_path / "links.txt"
+    links.write_text(f"qa-player://clinic/{KNEE}?t=12.5\n")
+    for given in (table, tmp_path / "hooks", links):
+        told = qa_player("sessions", "clinic", "--ids", given, "--json").json
+        assert [one["session_id"] for one in told] == [KNEE], given

@@ -118,10 +118,10 @@ def _likeness(text: str, marks: Marks, passage: Passage, conversation: Conversat
     from rapidfuzz import fuzz
 
     covered = _covered(marks, [passage], conversation)
-    letters = fuzz.token_set_ratio(text.lower(), passage.text.lower()) / 100
+    letters = fuzz.token_set_ratio(text.lower(), passage.text.lower()) / 100 if covered else 0.0
     units = {unit for _, unit in marks.doses} & {unit for _, unit in passage.marks.doses}
     # another dose than the one that was said is found where a dose was said
-    likeness = 0.8 * covered + 0.2 * letters * (covered > 0) + 0.3 * bool(units)
+    likeness = 0.8 * covered + 0.2 * letters + 0.3 * bool(units)
     return 0.9 * likeness if passage.marks.is_question else likeness  # what is asked is said by the answer
 
 
