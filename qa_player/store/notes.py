@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import delete, insert, select
 
+from qa_player.canonical import canonical_json
 from qa_player.model.note import KeptNote
 from qa_player.model.statement import Attestation, Verdict
 from qa_player.store.payloads import from_json
@@ -37,6 +38,11 @@ def judge(db: Transaction, kept: KeptNote, verdict: Verdict) -> None:
     """Keep a judgement in place of an earlier one of the same subject; what was attested is so no more."""
     _forget(db, kept, ATTESTED)
     _put(db, kept, verdict.subject, verdict.model_dump_json())
+
+
+def evidence(verdict: Verdict) -> bytes:
+    """The one spelling of a judgement that an audit event proves (``AuditAct.content``)."""
+    return canonical_json(verdict.model_dump(mode="json"))
 
 
 def attest(db: Transaction, kept: KeptNote, attestation: Attestation) -> None:

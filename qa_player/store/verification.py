@@ -19,13 +19,23 @@ from qa_player.canonical import NOTHING_BEFORE, keyed_digest
 from qa_player.errors import IntegrityError
 from qa_player.model.audit import AuditVerdict
 from qa_player.model.coverage import Sitting
+from qa_player.model.statement import Verdict
 from qa_player.model.timing import Timing
-from qa_player.store import coverage, timings
+from qa_player.store import coverage, notes, timings
 from qa_player.store.annotations import evidence, of_row
 from qa_player.store.chain import Chain
 from qa_player.store.failures import known_trouble
 from qa_player.store.payloads import from_json
-from qa_player.store.tables import ANNOTATIONS, AUDIT, AUDIT_GUARDS, AUDIT_HEAD, SESSION_KEYS, SITTINGS, TIMINGS
+from qa_player.store.tables import (
+    ANNOTATIONS,
+    AUDIT,
+    AUDIT_GUARDS,
+    AUDIT_HEAD,
+    NOTE_VERDICTS,
+    SESSION_KEYS,
+    SITTINGS,
+    TIMINGS,
+)
 
 _LOOKS = 3
 """A page that another process is writing just now looks damaged once, but not three times."""
@@ -40,12 +50,14 @@ class _Said(NamedTuple):
 
 
 class _Testimony:
-    """What the trail says of rows: of annotations and sittings by their ids, of timings by their place."""
+    """What the trail says of rows: of annotations and sittings by their ids, of timings by their place, of verdicts by
+    the note they were given on and what of it they judge."""
 
     def __init__(self) -> None:
         self.annotations: dict[str, _Said] = {}
         self.sittings: dict[str, _Said] = {}
         self.timings: dict[str, _Said] = {}
+        self.verdicts: dict[str, _Said] = {}
 
     def hear(self, row: Mapping[Any, Any]) -> None:
         """An event with content says what the row holds, one with ``exists`` false that it is gone, others nothing."""
@@ -54,6 +66,9 @@ class _Testimony:
             said, subject = self.timings, json.dumps(place)
         elif row["subject"] is None:
             return
+        elif row["action"] == "note.judged":
+            judged = json.loads(row["detail"]).get("subject")
+            said, subject = self.verdicts, json.dumps([*place, row["subject"], judged])
         elif row["action"] == "recording.heard":
             said, subject = self.sittings, row["subject"]
         elif row["action"].startswith("annotation."):
@@ -139,10 +154,19 @@ def _rows(db: Transaction, said: _Testimony) -> str | None:
         for row in db.execute(select(TIMINGS))
         for timing in (from_json(Timing, row.payload),)
     )
+    verdicts = (
+        (
+            json.dumps([row.connection, row.session_id, row.digest, row.subject]),
+            (row.connection, row.session_id),
+            notes.evidence(from_json(Verdict, row.payload)),
+        )
+        for row in db.execute(select(NOTE_VERDICTS).where(NOTE_VERDICTS.c.subject != notes.ATTESTED))
+    )
     return (
         _compared("annotation", annotations, said.annotations, keys)
         or _compared("record of what was heard", sittings, said.sittings, keys)
         or _compared("timing", clocks, said.timings, keys)
+        or _compared("verdict on a note", verdicts, said.verdicts, keys)
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa_player.canonical import canonical_json, sha256
+from qa_player.canonical import sha256
 from qa_player.errors import UsageError
 from qa_player.files import write_whole
 from qa_player.model.note import KeptNote
@@ -187,8 +187,7 @@ class Verification:
             "struck": verdict.struck,
             "revision": verdict.revision,
         }
-        content = canonical_json(verdict.model_dump(mode="json"))
-        self._tell(transaction, "note.judged", detail, content=content, checked=checked)
+        self._tell(transaction, "note.judged", detail, content=notes.evidence(verdict), checked=checked)
 
     def _tell(
         self,

@@ -70,6 +70,26 @@ async def test_a_judgement_is_saved_with_its_event_and_found_again(
     del third
 
 
+@pytest.mark.parametrize(
+    ("change", "damage"),
+    [
+        ("UPDATE note_verdicts SET payload = replace(payload, 'contradicted', 'supported')", "is not what entry"),
+        ("DELETE FROM note_verdicts", "is not there"),
+        ("UPDATE note_verdicts SET subject = '7:1-2'", "does not know"),
+        ("UPDATE note_verdicts SET subject = subject", None),
+    ],
+)
+async def test_a_verdict_that_was_changed_behind_the_trail_is_damage(
+    connected: Desk, change: str, damage: str | None
+) -> None:
+    note = await checked(connected)
+    await connected.verification.judge(note.statements[1], VerdictWord.CONTRADICTED)
+    await connected.database.write(lambda db: db.exec_driver_sql(change))
+    told = await connected.audit.verify()
+    assert told.consistent is (damage is None)
+    assert (damage or "") in (told.damage or "")
+
+
 async def test_another_note_begins_anew(connected: Desk) -> None:
     first = await checked(connected)
     await connected.verification.judge(first.statements[0], VerdictWord.SUPPORTED)
