@@ -98,6 +98,7 @@ class WireSource:
                 "Host: x",
                 "Accept-Encoding: identity",
                 f"Range: bytes={start}-{last}",
+                f"X-Request: {number}",  # on a busy machine the server may never see one that was given up
             ]
             rows += [f"If-Range: {validator}"] if validator is not None else []
             writer.write(("\r\n".join(rows) + "\r\n\r\n").encode())

@@ -54,7 +54,8 @@ class Ledger:
         if not history.ranges:
             return
         size = len(server.data)
-        lost = destroyed(server.exchanges, source.each, size)
+        received = [source.each[int(exchange.headers["x-request"])] for exchange in server.exchanges]
+        lost = destroyed(server.exchanges, received, size)
         assert source.received - lost <= MOST_BYTES * size + SEAM, (source.received, lost, size)
         self.ended += 1
         self.thrifty += source.received <= MOST_BYTES * size
