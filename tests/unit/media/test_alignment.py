@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from parts.clocks import sample_named, turns_by, voice_of
 from qa_player.media import alignment
 from qa_player.media.cache.reader import ReadCancelled
-from qa_player.media.voice import Onsets, Voice, heard
+from qa_player.media.voice import Onsets, Voice, heard, joined
 from qa_player.model.timing import Measurement, Unclear
 from qa_player.model.transcript import Role, TimeSource, Turn
 
@@ -160,3 +160,23 @@ def test_the_work_can_be_given_up() -> None:
     voice = Voice(10_000.0, (Onsets(np.arange(20) * 500.0, np.full(20, 400.0)),))
     with pytest.raises(ReadCancelled):
         alignment.measure(voice, turns_at([at * 500 for at in range(12)]), cancelled=lambda: True)
+
+
+def test_parts_of_a_recording_are_one_voice_on_one_timeline() -> None:
+    whole = voice_of("Complaint")
+    cut = 100_000.0
+    before, after = [], []
+    for side in whole.channels:
+        late = side.at_ms >= cut
+        before.append(Onsets(side.at_ms[~late], side.pause_ms[~late]))
+        after.append(Onsets(side.at_ms[late] - cut, side.pause_ms[late]))
+    parts = ((cut, Voice(whole.duration_ms - cut, tuple(after))), (0.0, Voice(cut, tuple(before))))
+    found = joined(parts)
+    assert found.duration_ms == whole.duration_ms
+    for one, other in zip(found.channels, whole.channels, strict=True):
+        assert np.allclose(one.at_ms, other.at_ms)
+        assert np.array_equal(one.pause_ms, other.pause_ms)
+    # one part with two sides and one with one: all are taken as one voice
+    mixed = joined((parts[1], (cut, Voice(1_000.0, (Onsets(np.array([5.0]), np.array([9.0])),)))))
+    assert [len(side.at_ms) for side in mixed.channels] == [sum(len(side.at_ms) for side in before) + 1]
+    assert joined(()).channels[0].at_ms.size == 0
