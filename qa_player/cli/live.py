@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,8 @@ from qa_player.formats.session_object import instant_text
 if TYPE_CHECKING:
     from qa_player.app import App
     from qa_player.model.live import StreamInfo, StreamWish
+
+RENEWED_BEFORE = timedelta(days=30)
 
 commands = typer.Typer(help="Receive calls while they go on: the relay, and the streams that lead to it.")
 
@@ -72,7 +75,9 @@ def serve(
         else:
             print(f"Listening on {place.listening}, outside {place.public_url}; Ctrl+C ends it.")
         if place.certificate_ends_at is not None:
-            print(f"The certificate is good until {instant_text(place.certificate_ends_at)}.", file=sys.stderr)
+            soon = place.certificate_ends_at - datetime.now(UTC) < RENEWED_BEFORE
+            advice = " Renew it now." if soon else ""
+            print(f"The certificate is good until {instant_text(place.certificate_ends_at)}.{advice}", file=sys.stderr)
         sys.stdout.flush()
         await stop.wait()
 

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import logging
 import secrets
 import threading
 import time
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FRAME_MS = 20
+
+_silent = logging.getLogger("qa_player.demo.carrier.silent")
+_silent.addHandler(logging.NullHandler())
+_silent.propagate = False
+_silent.setLevel(logging.CRITICAL + 1)
+# websockets tells its log of addresses, and an address here is a key
 EPOCH_MS = 1_780_000_000_000
 
 
@@ -108,7 +115,12 @@ class Carrier:
         stop = stop or threading.Event()
         headers = self.dialect.signed("GET", stream.service_url, self._token)
         with connect(
-            stream.service_url, additional_headers=headers, compression=None, proxy=None, user_agent_header=None
+            stream.service_url,
+            additional_headers=headers,
+            compression=None,
+            proxy=None,
+            user_agent_header=None,
+            logger=_silent,
         ) as line:
             self.tell(stream, "StartStream")
             began = time.monotonic()

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from qa_player import sealed
 from qa_player.errors import QaPlayerError, UsageError
-
-SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,3 @@ class Certificate:
                 "The certificate has ended or has not begun.", "Get a new one, then start the relay again."
             )
         return cls(context, ends_at)
-
-    @property
-    def ends_soon(self) -> bool:
-        """Whether it ends within thirty days."""
-        return self.ends_at - datetime.now(UTC) < SOON

@@ -84,6 +84,7 @@ class Line:
         self._messages = Bucket(limits.messages_per_s, limits.messages_at_once)
         self._bytes = Bucket(limits.bytes_per_s, limits.bytes_at_once)
         self._reason = ""
+        self._hung_up = False
 
     async def run(self, head: bytes) -> None:
         """Answer the upgrade in ``head`` and hand on what comes, to the end. Tells the guest why it ended."""
@@ -114,6 +115,7 @@ class Line:
     def hang_up(self, reason: str, code: int = CloseCode.NORMAL_CLOSURE) -> None:
         """Begin to close; ``reason`` is what the guest is told."""
         self._reason = self._reason or reason
+        self._hung_up = True
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, "")
         for data in self._protocol.data_to_send():
@@ -161,6 +163,9 @@ class Line:
                 self.hang_up("more messages came than any call has", CloseCode.POLICY_VIOLATION)
                 return True
             whole = self._frame(event) or whole
+            if self._hung_up:
+                # what came with it in one go is not wanted any more
+                return True
         if self._protocol.parser_exc is not None:
             self._reason = self._reason or "the carrier broke the rules of the line, or sent too much in one message"
         return whole

@@ -88,6 +88,15 @@ def save_capture(db: Transaction, capture: Capture) -> None:
     db.execute(update(LIVE_CAPTURES).where(known).values(**_capture_columns(capture)))
 
 
+def name_stream(db: Transaction, session_id: str, stream_id: str) -> None:
+    """Keep which stream a capture is of; that it is to be ended stays."""
+    found = capture(db, session_id)
+    if found is not None:
+        known = LIVE_CAPTURES.c.session_id == session_id
+        payload = found[0].model_copy(update={"stream_id": stream_id}).model_dump_json()
+        db.execute(update(LIVE_CAPTURES).where(known).values(payload=payload))
+
+
 def capture(db: Transaction, session_id: str) -> tuple[Capture, bytes] | None:
     """A capture and its wrapped key; null when there is none."""
     row = db.execute(

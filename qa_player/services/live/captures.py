@@ -128,6 +128,12 @@ class Captures:
 
         return await asyncio.to_thread(make)
 
+    async def name_stream(self, session_id: str, stream_id: str) -> None:
+        """Keep which stream a capture is of, for whoever wants to stop it from another process."""
+        from qa_player.store import live
+
+        await self.database.write(lambda transaction: live.name_stream(transaction, session_id, stream_id[:2_000]))
+
     async def ended(self, capture: Capture) -> None:
         """Keep how a capture ended."""
         from qa_player.store import live

@@ -137,13 +137,19 @@ class Reception:
             except TimeoutError:
                 pass
             self.received.settle_keys(self.now_ms)
-            if self.received.journal.turn():
-                try:
-                    await asyncio.to_thread(self.received.journal.flush)
-                except QaPlayerError as error:
-                    self._trouble = error
-                    if self._line is not None:
-                        self._line.hang_up("the disk would not take what came")
+            try:
+                await self._flush()
+            except QaPlayerError as error:
+                self._trouble = error
+                if self._line is not None:
+                    self._line.hang_up("the disk would not take what came")
+
+    async def _flush(self) -> None:
+        if self.received.journal.turn():
+            await asyncio.to_thread(self.received.journal.flush)
+        if self.received.stream_id and not self.capture.stream_id:
+            self.capture = self.capture.model_copy(update={"stream_id": self.received.stream_id})
+            await self._captures.name_stream(self.session_id, self.received.stream_id)
 
 
 def loudest(samples: Any) -> int:

@@ -157,11 +157,11 @@ def detail_of(capture: Capture, received: Received) -> SessionDetail:
     markers = list(timeline.markers)
     session = session_of(capture, timeline.end_ms)
     more: dict[str, JsonValue] = {
+        "stream": received.stream_id,
         "byte order": "big" if received.big_endian else "little",
         "samples a second": timeline.rate,
         "frames": timeline.frames,
         "frames lost": timeline.lost,
-        "stream": received.stream_id,
     }
     if timeline.markers.left_out:
         more["markers left out"] = timeline.markers.left_out
@@ -219,6 +219,8 @@ def _facts(capture: Capture) -> dict[str, JsonValue]:
         "codec": capture.wish.codec.value,
         "capture": capture.state.value,
     }
+    if capture.stream_id:
+        facts["stream"] = capture.stream_id
     if capture.end_reason:
         facts["ended because"] = capture.end_reason
     if capture.imported:

@@ -19,3 +19,4 @@ def board(loop: Loop, desk: Desk) -> Iterator[Switchboard]:
         loop.run(board.open())
         yield board
         loop.run(desk.live.stop_serving())
+        board.close()
