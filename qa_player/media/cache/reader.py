@@ -11,13 +11,12 @@ from collections.abc import Callable
 from qa_player.errors import IntegrityError, RecordingReplacedError, StorageError
 from qa_player.media.cache.chunk_file import CHUNK
 from qa_player.media.cache.holdings import Holdings, Sealed
+from qa_player.media.container.headers import ReadCancelled
+
+__all__ = ["ReadCancelled", "RecordingReader"]
 
 _LOOK_S = 0.02
 """How often a waiting reader asks whether it is still wanted."""
-
-
-class ReadCancelled(Exception):  # noqa: N818 - nothing went wrong: the answer is no longer wanted
-    """The reader's owner cancelled it, or the recording was closed."""
 
 
 class RecordingReader:

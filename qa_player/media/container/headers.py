@@ -14,6 +14,10 @@ _PLAIN_CODINGS = frozenset({1, 3, 6, 7, 0xFFFE})
 """PCM, floats, A-law, mu-law, and the extensible form of any of them, in a wav's header."""
 
 
+class ReadCancelled(Exception):  # noqa: N818 - nothing went wrong: the answer is no longer wanted
+    """The reader's owner cancelled it, or the recording was closed."""
+
+
 class MediaFile(Protocol):
     """A recording's bytes as a blocking file. ``size`` is null while the length is unknown.
 

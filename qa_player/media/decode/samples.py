@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_player.errors import MediaError
-from qa_player.media.cache.reader import ReadCancelled
-from qa_player.media.container.headers import MediaFile, read_exactly
+from qa_player.media.container.headers import MediaFile, ReadCancelled, read_exactly
 from qa_player.media.container.ogg import HeadWatch
 from qa_player.media.decode.landmarks import APART_S, CONTAINERS, Landmarks
 from qa_player.media.decode.opening import Opened

@@ -120,6 +120,20 @@ def _coarser(level: NDArray[np.int8], first: int) -> NDArray[np.int8]:
     return pairs
 
 
+def _extremes(plane: NDArray[Any], starts: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The smallest and the largest sample from each of ``starts`` to the next.
+
+    Whole numbers are compared three times as fast as floats, and a float's bits are ordered as one: the largest as
+    signed where one of them is not negative, the smallest as the largest without a sign where one is.
+    """
+    if plane.dtype == np.float32:
+        highest = np.maximum.reduceat(plane.view(np.int32), starts)
+        lowest = np.maximum.reduceat(plane.view(np.uint32), starts).view(np.int32)
+        if (highest >= 0).all() and (lowest < 0).all():
+            return lowest.view(np.float32), highest.view(np.float32)
+    return np.minimum.reduceat(plane, starts), np.maximum.reduceat(plane, starts)
+
+
 def quantised(extremes: NDArray[Any]) -> NDArray[np.int8]:
     """Samples as int8 of full scale 128, cut towards zero as audiowaveform does."""
     if extremes.dtype == np.int16:
@@ -159,8 +173,8 @@ class Pyramid:
         row = self._levels[0][slot : slot + len(starts)]
         begun = row[0].copy()
         for channel, plane in enumerate(run.planes):
-            row[:, channel, 0] = quantised(np.minimum.reduceat(plane, starts))
-            row[:, channel, 1] = quantised(np.maximum.reduceat(plane, starts))
+            lowest, highest = _extremes(plane, starts)
+            row[:, channel, 0], row[:, channel, 1] = quantised(lowest), quantised(highest)
         if filled:
             np.minimum(row[0, :, 0], begun[:, 0], out=row[0, :, 0])
             np.maximum(row[0, :, 1], begun[:, 1], out=row[0, :, 1])

@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_player.media.cache.reader import ReadCancelled
-from qa_player.media.container.headers import MediaFile
+from qa_player.media.container.headers import MediaFile, ReadCancelled
 from qa_player.media.decode.opening import Opened
 from qa_player.media.decode.samples import planes_of
 from qa_player.media.peaks.pyramid import Pyramid, quantised
