@@ -24,6 +24,7 @@ from qa_player.model.transcript import Flag, Role, Turn
 from qa_player.ui import theme
 from qa_player.ui.widgets.time_ruler import TimeScale
 from qa_player.ui.widgets.time_slider import TimeSlider
+from qa_player.ui.widgets.turn_lanes import bar_of, lanes_of
 from qa_player.ui.widgets.waveform import Waveform
 from qa_player.ui.widgets.waveform_picture import AHEAD_SHARE, BAND_SHARE, BAR_SHARE, speakers_of
 from qa_player.ui.widgets.waveform_scene import Scene
@@ -344,14 +345,43 @@ def test_twice_the_pixels_are_used_where_there_are_twice_as_many(light: theme.To
         scale=TimeScale(0, 100),
         duration_ms=100_000,
         tokens=light,
+        lanes=lanes_of(turns),
         detailed=True,
     )
-    played, _ = scene.paint(QSize(WIDTH, HEIGHT), 2.0, speakers_of(turns))
+    played, _ = scene.paint(QSize(WIDTH, HEIGHT), 2.0, speakers_of(turns, lanes_of(turns)))
     picture = as_array(played.toImage())
     assert picture.shape == (2 * HEIGHT, 2 * WIDTH)
     tall = [x for x in range(2 * WIDTH) if np.count_nonzero(picture[40:340, x] == code(light.agent)) > 200]
     assert 1 <= len(tall) <= 4
     assert tall[0] in (199, 200, 201)
+
+
+def test_every_speaker_has_a_lane_and_hides_nobody(qtbot: QtBot, wave: Waveform, light: theme.Tokens) -> None:
+    """Four voices at once, two of them of one role, each in full sight; the pixels are those of its own bar."""
+    base = turn(0, Role.AGENT, 10_000, 60_000)
+    turns = [
+        base,
+        turn(1, Role.USER, 20_000, 70_000).model_copy(update={"speaker": "Ann"}),
+        turn(2, Role.USER, 30_000, 80_000).model_copy(update={"speaker": "Bo"}),
+        turn(3, Role.THIRD_PARTY, 40_000, 90_000),
+        turn(4, Role.TOOL, 92_000, 95_000),
+    ]
+    lanes = lanes_of(turns)
+    assert (lanes.of_turn, lanes.count) == ((0, 1, 2, 3, 0), 4)
+    wave.set_turns(turns)
+    wave.set_active_turns([3, 2, 1, 0])
+    picture = as_array(wave.grab().toImage())
+    tops = set()
+    for at, one in enumerate(turns[:4]):
+        bar = bar_of(one, lanes.of_turn[at], lanes, scale=wave.scale(), width=WIDTH, height=HEIGHT)
+        assert bar is not None
+        tops.add(bar.top())
+        strong = theme.mix(light.role(one.role), light.surface, 0.9).name()
+        for x in (bar.left() + 20, bar.right() - 20):
+            assert picture[int(bar.center().y()), int(x)] == code(strong), (at, x)
+    assert len(tops) == 4
+    crowd = [turn(at, Role.USER, 0, 1).model_copy(update={"speaker": str(at)}) for at in range(9)]
+    assert lanes_of(crowd).of_turn == (1, 2, 3, 3, 3, 3, 3, 3, 3)
 
 
 def test_turns_of_every_messy_kind_are_drawn(qtbot: QtBot, wave: Waveform, light: theme.Tokens) -> None:

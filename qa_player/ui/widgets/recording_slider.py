@@ -15,6 +15,7 @@ from qa_player.model.transcript import Role, Turn
 from qa_player.ui.theme import tokens_for
 from qa_player.ui.widgets.part_gaps import Gap
 from qa_player.ui.widgets.time_slider import TimeSlider
+from qa_player.ui.widgets.turn_lanes import Lanes, lanes_of
 from qa_player.ui.widgets.waveform_scene import Scene
 
 if TYPE_CHECKING:
@@ -32,7 +33,12 @@ class Spoken:
         # numpy is loaded with the first recording, not with the window
         from qa_player.ui.widgets.waveform_picture import speakers_of
 
-        return speakers_of(self.turns)
+        return speakers_of(self.turns, self.lanes)
+
+    @cached_property
+    def lanes(self) -> Lanes:
+        """Which lane each turn has."""
+        return lanes_of(self.turns)
 
 
 class RecordingSlider(TimeSlider):
@@ -83,6 +89,7 @@ class RecordingSlider(TimeSlider):
             scale=self.scale(),
             duration_ms=self.duration_ms,
             tokens=tokens_for(self.palette()),
+            lanes=self._spoken.lanes,
             detailed=self._detailed,
         )
         return scene.paint(self.size(), self.devicePixelRatioF(), self._spoken.speakers if self.duration_ms else None)

@@ -17,7 +17,8 @@ from qa_player.ui.widgets.text import tooltip
 from qa_player.ui.widgets.time_ruler import TimeScale
 from qa_player.ui.widgets.time_slider import DRAG_PIXELS, PLAYHEAD_WIDTH
 from qa_player.ui.widgets.time_view import TimeView
-from qa_player.ui.widgets.waveform_scene import bands_of, bar_of, bars_top, paint_active_bar
+from qa_player.ui.widgets.turn_lanes import bar_of
+from qa_player.ui.widgets.waveform_scene import bands_of, paint_active_bar
 
 _WHEEL_ZOOM = 1.25
 _KEY_ZOOM = 1.5
@@ -79,7 +80,7 @@ class Waveform(RecordingSlider):
         """The turns that speak now; their bars stand out."""
         if tuple(indices) != self._active:
             self._active = tuple(indices)
-            top = int(bars_top(self.height()))
+            top = int(self._spoken.lanes.top(self.height()))
             self.update(QRect(0, top, self.width(), self.height() - top))
 
     def set_selection(self, span: Span | None) -> None:
@@ -151,9 +152,10 @@ class Waveform(RecordingSlider):
     def paint_over(self, painter: QPainter, area: QRect) -> None:
         tokens = tokens_for(self.palette())
         scale = self.scale()
-        if area.bottom() >= bars_top(self.height()):
-            for turn in (self._spoken.turns[index] for index in self._active if index < len(self._spoken.turns)):
-                bar = bar_of(turn, scale, self.width(), self.height())
+        turns, lanes = self._spoken.turns, self._spoken.lanes
+        if area.bottom() >= lanes.top(self.height()):
+            for turn, lane in ((turns[at], lanes.of_turn[at]) for at in self._active if at < len(turns)):
+                bar = bar_of(turn, lane, lanes, scale=scale, width=self.width(), height=self.height())
                 if bar is not None:
                     paint_active_bar(painter, turn, bar, tokens)
         self._selection.paint(painter, scale, self.height(), tokens)

@@ -19,13 +19,10 @@ from qa_player.model.transcript import Role, Turn
 from qa_player.model.value import MAX_MS
 from qa_player.ui.theme import Tokens, mix
 from qa_player.ui.widgets.time_ruler import TimeScale
+from qa_player.ui.widgets.turn_lanes import Lanes
 
 ROLES = (Role.AGENT, Role.USER, Role.THIRD_PARTY, Role.UNKNOWN, Role.TOOL, Role.SYSTEM)
 """Who wins where several speak at once: the first has the upper half of the picture, the last the lower."""
-
-LOWER_LANE = frozenset({Role.USER, Role.THIRD_PARTY, Role.UNKNOWN})
-"""Whose turns lie in the lower lane; the upper one is the agent's side with its tools."""
-
 AHEAD_SHARE = 0.45
 """How strong the sound ahead of the playhead is, against 1 for what was played."""
 
@@ -53,6 +50,8 @@ class Speakers:
     ends: tuple[NDArray[np.int64], ...]
     spans: NDArray[np.int64]
     """[timed turns, 3]: place in the sequence, start, end."""
+    bars: tuple[tuple[int, int, NDArray[np.int64], NDArray[np.int64]], ...]
+    """Lane, role, sorted starts and ends of one speaker's turns."""
 
     def wide(self, scale: TimeScale, width: float, *, least: float) -> list[int]:
         """The places of the turns that are in view and at least ``least`` pixels wide."""
@@ -63,20 +62,15 @@ class Speakers:
 
     def at(self, moments: NDArray[np.float64]) -> Flags:
         """[roles, moments] whether a role speaks then."""
-        return np.array(
-            [
-                np.searchsorted(starts, moments, "right") > np.searchsorted(ends, moments, "right")
-                for starts, ends in zip(self.starts, self.ends, strict=True)
-            ]
-        )
-
-    def begins(self, edges: NDArray[np.float64]) -> Flags:
-        """[roles, columns] whether a turn of a role begins between two edges."""
-        found = np.array([np.searchsorted(starts, edges, "left") for starts in self.starts])
-        return found[:, 1:] > found[:, :-1]
+        return np.array([_open(*turns, moments) for turns in zip(self.starts, self.ends, strict=True)])
 
 
-def speakers_of(turns: Sequence[Turn]) -> Speakers:
+def _open(starts: NDArray[np.int64], ends: NDArray[np.int64], moments: NDArray[np.float64]) -> Flags:
+    """Whether more turns have begun than ended at each of ``moments``."""
+    return np.searchsorted(starts, moments, "right") > np.searchsorted(ends, moments, "right")
+
+
+def speakers_of(turns: Sequence[Turn], lanes: Lanes) -> Speakers:
     """The placed turns by role; one without an end lasts to the end of the sound, one without a start is left."""
     timed = [
         (place, turn.start_ms, max(MAX_MS if turn.end_ms is None else turn.end_ms, turn.start_ms))
@@ -87,7 +81,12 @@ def speakers_of(turns: Sequence[Turn]) -> Speakers:
     by_role = np.array([ROLES.index(turns[place].role) for place, _, _ in timed], np.int64)
     starts = tuple(np.sort(spans[by_role == number, 1]) for number in range(len(ROLES)))
     ends = tuple(np.sort(spans[by_role == number, 2]) for number in range(len(ROLES)))
-    return Speakers(starts, ends, spans)
+    by_lane = np.array([lanes.of_turn[place] for place, _, _ in timed], np.int64)
+    bars = []
+    for lane, number in sorted(set(zip(by_lane.tolist(), by_role.tolist(), strict=True))):
+        _, first, last = spans[(by_lane == lane) & (by_role == number)].T
+        bars.append((lane, number, np.sort(first), np.sort(last)))
+    return Speakers(starts, ends, spans, tuple(bars))
 
 
 def columns_of(peaks: Peaks, edges_ms: NDArray[np.float64]) -> tuple[Columns, Columns]:
@@ -162,12 +161,13 @@ class Frame:
     bottom: int
     bar_height: int
     bar_gap: int
+    lanes: int
     pixel_ratio: float
 
     @property
     def bars_top(self) -> int:
         """The upper lane's first row."""
-        return self.height - 2 * self.bar_height - 2 * self.bar_gap
+        return self.height - self.lanes * (self.bar_height + self.bar_gap)
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ def draw(
     ground = _ground(bands, frame)
     indices[: frame.bars_top - frame.bar_gap, : frame.width] = ground
     if frame.bar_height:
-        _draw_bars(indices, speaking & inside, speakers.begins(edges), frame)
+        _draw_bars(indices, speakers, edges, frame=frame, inside=inside)
     if peaks is None:
         lows = highs = np.zeros((1, frame.width), np.float32)
         pending = np.ones(frame.width, bool)
@@ -286,12 +286,14 @@ def _draw_lane(
     lane[middle + 1 :] = np.where(rows[middle + 1 :] <= bottoms, below, ground)
 
 
-def _draw_bars(indices: NDArray[np.uint8], speaking: Flags, begins: Flags, frame: Frame) -> None:
-    """Each turn as a bar in its side's lane, a clear column before the next one where there is room for it."""
-    for number, role in enumerate(ROLES):
-        lane = int(role in LOWER_LANE)
+def _draw_bars(
+    indices: NDArray[np.uint8], speakers: Speakers, edges: NDArray[np.float64], *, frame: Frame, inside: Flags
+) -> None:
+    """Each turn as a bar in its speaker's lane, a clear column before the next one where there is room for it."""
+    for lane, number, starts, ends in speakers.bars:
         first = frame.bars_top + lane * (frame.bar_height + frame.bar_gap)
-        crowded = begins[number].mean() > 0.2
-        bar = speaking[number] if crowded else speaking[number] & ~begins[number]
+        begun = np.searchsorted(starts, edges, "left")
+        begins = begun[1:] > begun[:-1]
+        bar = _open(starts, ends, (edges[:-1] + edges[1:]) / 2) & inside
         area = indices[first : first + frame.bar_height, : frame.width]
-        area[:, bar] = _FIRST_BAR + number
+        area[:, bar if begins.mean() > 0.2 else bar & ~begins] = _FIRST_BAR + number

@@ -11,18 +11,17 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPixmap
 
 from qa_player.model.annotation import Annotation
 from qa_player.model.peaks import Peaks
-from qa_player.model.transcript import Role, Turn
+from qa_player.model.transcript import Turn
 from qa_player.ui.theme import Tokens, figures, mix
 from qa_player.ui.widgets.part_gaps import Gap, paint_gaps
 from qa_player.ui.widgets.time_ruler import TimeScale, paint_ruler
 from qa_player.ui.widgets.time_slider import CORNER
+from qa_player.ui.widgets.turn_lanes import BAR_GAP, Lanes, bar_of
 
 if TYPE_CHECKING:
     from qa_player.ui.widgets.waveform_picture import Speakers
 
 RULER_HEIGHT = 18
-BAR_HEIGHT = 10
-BAR_GAP = 1
 MOMENT_PIXELS = 10
 """A moment has no length; its band is this wide, so that it can be seen and hit."""
 
@@ -61,6 +60,7 @@ class Scene:
     scale: TimeScale
     duration_ms: int
     tokens: Tokens
+    lanes: Lanes
     gaps: Sequence[Gap] = ()
     detailed: bool = False
     """With a ruler and bars of turns: the zoomed view; without: the overview."""
@@ -79,14 +79,15 @@ class Scene:
             return empty, empty
         from qa_player.ui.widgets import waveform_picture
 
-        bars = BAR_HEIGHT if self.detailed else 0
+        bars = self.lanes.bar_height if self.detailed else 0
         frame = waveform_picture.Frame(
             width=round(width * pixel_ratio),
             height=round(height * pixel_ratio),
             top=round((RULER_HEIGHT if self.detailed else 3) * pixel_ratio),
-            bottom=round((height - 2 * (bars + BAR_GAP) - 4 if self.detailed else height - 5) * pixel_ratio),
+            bottom=round((self.lanes.top(height) - 4 if self.detailed else height - 5) * pixel_ratio),
             bar_height=round(bars * pixel_ratio),
             bar_gap=round(BAR_GAP * pixel_ratio),
+            lanes=self.lanes.count,
             pixel_ratio=pixel_ratio,
         )
         bands = (
@@ -107,12 +108,13 @@ class Scene:
         if self.detailed and self.duration_ms:
             paint_ruler(painter, self.scale, width, self.tokens)
         top = RULER_HEIGHT if self.detailed else 0
-        sound = QRectF(0, top, width, (bars_top(height) - BAR_GAP if self.detailed else height) - top)
+        sound = QRectF(0, top, width, (self.lanes.top(height) - BAR_GAP if self.detailed else height) - top)
         paint_gaps(painter, self.gaps, self.scale, area=sound, tokens=self.tokens, detailed=self.detailed)
         painter.setFont(number_font(painter.font()))
         painter.setPen(QColor(self.tokens.muted))
-        for turn in (self.turns[place] for place in numbered):
-            bar = bar_of(turn, self.scale, width, height)
+        for place in numbered:
+            turn, lane = self.turns[place], self.lanes.of_turn[place]
+            bar = bar_of(turn, lane, self.lanes, scale=self.scale, width=width, height=height)
             if bar is not None:
                 painter.drawText(bar.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, str(turn.index))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -140,21 +142,3 @@ def number_font(font: QFont) -> QFont:
     small = figures(font)
     small.setPixelSize(9)
     return small
-
-
-def bars_top(height: float) -> float:
-    """The upper lane's first pixel."""
-    return height - 2 * (BAR_HEIGHT + BAR_GAP)
-
-
-def bar_of(turn: Turn, scale: TimeScale, width: float, height: float) -> QRectF | None:
-    """Where a turn's bar lies, cut to the view; null when it is outside or has no start."""
-    if turn.start_ms is None:
-        return None
-    left = max(scale.x(turn.start_ms), 0.0)
-    right = width if turn.end_ms is None else min(scale.x(turn.end_ms), width)
-    if right <= left:
-        return None
-    lower = turn.role in (Role.USER, Role.THIRD_PARTY, Role.UNKNOWN)
-    top = bars_top(height) + (BAR_HEIGHT + BAR_GAP) * lower
-    return QRectF(left, top, right - left, BAR_HEIGHT)
