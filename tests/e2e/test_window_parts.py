@@ -15,14 +15,25 @@ from parts.loop import Loop
 from parts.window import Room, furnish
 from qa_player.demo.phone_calls import sample_calls
 from qa_player.demo.server import DemoServer
-from qa_player.demo.visits import load_visits
+from qa_player.demo.visits import Visit, load_visits
 from qa_player.files import Home
+from qa_player.model.playback import Phase
 from qa_player.ui.widgets.part_gaps import Gap
 from qa_player.ui.widgets.text import Label
 
 VISIT = "Blood pressure review"
 HALVES = "1f6d2a80-90be-4c3a-8c51-0d9e8f7a6b5c"
 FIRST_MS, SECOND_MS = 37_518, 29_341
+
+
+class Broken(Visit):
+    """The visit with other files in the place of its own."""
+
+    files: tuple[Path, ...] = ()
+
+    @property
+    def media(self) -> tuple[Path, ...]:  # type: ignore[override]
+        return self.files
 
 
 @pytest.fixture
@@ -132,6 +143,31 @@ async def test_a_gap_is_drawn_with_its_reason_and_heard_as_silence(room: Room) -
     await room.until(lambda: playback.position_ms > first.duration_ms + 5_300)
     assert playback.state.playing
     assert playback.state.error is None
+
+
+async def test_a_part_that_cannot_be_read_says_so_and_the_other_plays(
+    loop: Loop, qapp: QApplication, home: Home, tmp_path: Path
+) -> None:
+    (visit,) = [visit for visit in load_visits() if visit.title == VISIT]
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF" + bytes(60_000))
+    damaged = Broken(visit.told, visit.began)
+    damaged.files = (broken, visit.media[1])
+    with DemoServer(samples=(), calls=(), visits=(damaged,), phone_calls=()) as server:
+        room = await furnish(home, server, qapp)
+        try:
+            await room.open(VISIT)
+            player, playback = room.panels.player, room.app.playback
+            await room.until(lambda: "Part 1 cannot be heard: " in player.trouble.text())
+            await room.until(lambda: playback.state.duration_ms == SECOND_MS)
+            assert playback.state.phase is Phase.READY
+            playback.play()
+            await room.until(lambda: playback.position_ms > 300)
+            playback.pause()
+        finally:
+            await room.close()
+    room.shell.deleteLater()
+    assert room.bugs == []
 
 
 async def test_one_part_shows_no_choice(room: Room) -> None:
