@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from qa_player.ui.widgets.chips import ChipRow
 from qa_player.ui.widgets.choice import Choice
 from qa_player.ui.widgets.listing_progress import ListingProgress
 from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
+from qa_player.ui.widgets.resting_timer import RestingTimer
 from qa_player.ui.widgets.session_list import SessionList
 from qa_player.ui.widgets.session_model import PAGE
 from qa_player.ui.widgets.text import Label, one_line
@@ -83,8 +84,7 @@ class SessionsPanel(QFrame):
         self.reload = QPushButton("Refresh")
         self.reload.setToolTip("Ask the providers again (F5)")
         self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = RestingTimer(TYPING_PAUSE_MS, self)
         self._connect()
         self._stack.show_words()
         self.placeholder.tell("Opening …", busy=True)
@@ -150,8 +150,7 @@ class SessionsPanel(QFrame):
 
     def reload_soon(self) -> None:
         """Rows may have changed; many changes make one reload."""
-        if not self._timer.isActive():
-            self._timer.start(TYPING_PAUSE_MS)
+        self._timer.soon()
 
     def refresh(self) -> None:
         """Ask the providers again; what is kept stays on screen meanwhile."""
@@ -198,8 +197,8 @@ class SessionsPanel(QFrame):
             self._tasks.start("sessions-list", self._load(self._library, self.filter()), trouble=self._tell_trouble)
 
     async def _load(self, library: Library, wanted: SessionFilter) -> None:
-        numbers = await library.numbers(wanted)
-        counts = await library.counts(wanted)
+        with self._timer.measured():
+            numbers, counts = await library.numbers(wanted), await library.counts(wanted)
         bar, at = self.list.verticalScrollBar(), self.list.verticalScrollBar().value()
         self.list.show_numbers(numbers, by_day=wanted.order in (SessionOrder.NEWEST, SessionOrder.OLDEST))
         if wanted == self._listed:
