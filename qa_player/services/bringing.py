@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,17 @@ class Bringing:
         self._connections = connections
         self._library = library
         self._trail = trail
+
+    async def takers(self) -> list[str]:
+        """The connections whose sessions can be brought by id; one whose key is missing is left out."""
+        from qa_player.providers.base import KnowsById
+
+        names: list[str] = []
+        for connection in await self._connections.all():
+            with contextlib.suppress(QaPlayerError):
+                if isinstance(await self._connections.provider(connection.name), KnowsById):
+                    names.append(connection.name)
+        return names
 
     async def bring_path(self, connection: str, path: Path, progress: Progress | None = None) -> Brought:
         """The sessions of a file, or of every ``.json``, ``.csv`` and ``.txt`` of a folder. Raises as `bring`."""

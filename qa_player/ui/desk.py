@@ -18,8 +18,7 @@ from qa_player.services.library import OpenSession
 from qa_player.settings import Layout, Settings, write_settings
 from qa_player.ui import theme
 from qa_player.ui.audio_output import AudioOutput
-from qa_player.ui.dialogs.bring import BringDialog, brought_words
-from qa_player.ui.dialogs.bring_note import BringNoteDialog
+from qa_player.ui.bringing import BringingIn
 from qa_player.ui.dialogs.connection import ConnectionDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
 from qa_player.ui.dialogs.name import NameDialog
@@ -80,6 +79,7 @@ class Desk:
             messages=panels.messages,
             tasks=tasks,
         )
+        self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
         self._attach()
 
     def _attach(self) -> None:
@@ -92,7 +92,7 @@ class Desk:
         panels.status.attach(self.playback, self.review)
         panels.note.attach(self.app.notes, self.app.verification, self.playback, self.tasks)
         panels.note.statements.told.connect(panels.messages.done)
-        panels.note.bring_wanted.connect(self.bring_note)
+        panels.note.bring_wanted.connect(self.bringing.note)
         panels.sessions.attach(self.app.library, self.app.connections, self.tasks)
         self.playback.opened.connect(self._opened)
         self.playback.turns_placed.connect(self._placed)
@@ -100,7 +100,7 @@ class Desk:
         self.review.annotations_changed.connect(self._annotations_changed)
         panels.sessions.session_chosen.connect(self.open_session)
         panels.sessions.add_connection_wanted.connect(self.new_connection)
-        panels.sessions.bring_wanted.connect(self.bring_sessions)
+        panels.sessions.bring_wanted.connect(self.bringing.sessions)
         panels.sessions.offline_changed.connect(panels.status.show_offline)
         panels.sessions.place_changed.connect(panels.player.show_place)
         panels.player.pressed.connect(panels.transcript.take_focus)
@@ -197,22 +197,6 @@ class Desk:
         dialog = ConnectionDialog(self.app.connections, self.tasks, self.window)
         dialog.added.connect(self._connected)
         dialog.open()
-
-    def bring_sessions(self) -> None:
-        """Ask for the ids of sessions that no provider lists."""
-        self.tasks.start("ask-ids", self._bring_sessions())
-
-    async def _bring_sessions(self) -> None:
-        names = [connection.name for connection in await self.app.connections.all()]
-        chosen = self.panels.sessions.connection.currentData()
-        dialog = BringDialog(self.app.bringing, self.tasks, names, chosen, self.window)
-        dialog.brought.connect(lambda _name, brought: self.panels.messages.done(brought_words(brought)))
-        dialog.open()
-
-    def bring_note(self) -> None:
-        """Ask for a note of the open session."""
-        if self.playback.session is not None:
-            BringNoteDialog(self.app.notes, self.tasks, self.playback.session, self.window).open()
 
     def _connected(self, connection: Connection) -> None:
         self.panels.messages.done(f"“{connection.name}” is connected.")

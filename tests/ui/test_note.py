@@ -74,7 +74,7 @@ async def test_states_are_told(room: Room, demo: DemoServer) -> None:
 async def test_a_note_is_pasted(room: Room) -> None:
     room.window.lay_out("visit")
     await room.open("Refund status")
-    room.desk.bring_note()
+    room.desk.bringing.note()
     (dialog,) = [one for one in room.shell.findChildren(BringNoteDialog) if one.isVisible()]
     dialog.go()
     assert "no note yet" in dialog.trouble.text()
@@ -84,10 +84,11 @@ async def test_a_note_is_pasted(room: Room) -> None:
 
 
 async def test_visits_are_brought_by_id(room: Room) -> None:
-    room.desk.bring_sessions()
+    room.desk.bringing.sessions()
     await room.until(lambda: room.shell.findChildren(BringDialog))
     (dialog,) = room.shell.findChildren(BringDialog)
-    dialog.connection.setCurrentIndex(dialog.connection.findData("Suki demo"))
+    offered = [dialog.connection.itemData(at) for at in range(dialog.connection.count())]
+    assert offered == ["Suki demo"], "only what can be asked by id is offered"
     dialog.ids.setPlainText(json.dumps({"session_id": "6f1d2a8e-4b0c-4c57-9d2e-1f6a7b3c9d01"}))
     dialog.go()
     await room.until(lambda: "1 session listed." in room.panels.messages.text())
