@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
+import wave
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from parts.loop import wait_until
 from parts.store_process import StoreProcess
 from parts.stored import KEY
 from qa_player.demo.samples import Sample
+from qa_player.demo.server import DemoServer
 from qa_player.files import Home
 from qa_player.media.engine.null_output import NullOutput
 from qa_player.model.annotation import Span
@@ -38,11 +41,16 @@ def spoken(tmp_path: Path) -> Sample:
 @pytest.fixture
 def listener(connected: Desk) -> Playback:
     """The player of the desk with a device that takes its sound in real time, told on to the coverage."""
-    connected.playback.set_output(NullOutput())
-    connected.playback.opened.connect(connected.coverage.begin)
-    connected.playback.heard.connect(connected.coverage.hear)
-    connected.playback.closed.connect(connected.coverage.end)
-    return connected.playback
+    return listening(connected)
+
+
+def listening(desk: Desk) -> Playback:
+    """As ``app`` joins them; the device is a clock, and what it takes counts as heard."""
+    desk.playback.set_output(NullOutput())
+    desk.playback.opened.connect(desk.coverage.begin)
+    desk.playback.heard.connect(desk.coverage.hear)
+    desk.playback.closed.connect(desk.coverage.end)
+    return desk.playback
 
 
 async def opened(player: Playback) -> None:
@@ -197,3 +205,57 @@ async def test_a_kill_loses_no_more_than_two_seconds_and_the_trail_learns_of_the
     (recovered,) = await kept(connected)
     assert recovered.ended_at is not None
     assert recovered.stretches == left.stretches
+
+
+async def test_a_loop_is_heard_once(connected: Desk, listener: Playback) -> None:
+    await opened(listener)
+    listener.set_loop(Span(start_ms=200, end_ms=500))
+    turns = 0
+    before = 0.0
+
+    def count(position_ms: float) -> None:
+        nonlocal turns, before
+        turns += position_ms < before
+        before = position_ms
+
+    listener.position_changed.connect(count)
+    listener.play()
+    await wait_until(lambda: turns >= 3, timeout=20)
+    listener.pause()
+    await listener.close()
+    await connected.coverage.settled()
+    (sitting,) = await kept(connected)
+    assert near(spans_of([sitting], Manner.HEARD), [(200, 500)])
+
+
+async def test_a_silence_that_is_skipped_is_a_class_of_its_own_with_its_level(
+    desk: Desk, serve: Callable[..., DemoServer], tmp_path: Path
+) -> None:
+    folder = tmp_path / "media"
+    with wave.open(str(tone(folder, "loud", seconds=1)), "rb") as loud:
+        facts, sound = loud.getparams(), loud.readframes(loud.getnframes())
+    with wave.open(str(folder / "gap.wav"), "wb") as file:
+        file.setparams(facts)
+        file.writeframes(sound + bytes(3 * len(sound)) + sound)
+    turns = [
+        {"role": "user", "text": "one", "start_ms": 0, "end_ms": 900},
+        {"role": "assistant", "text": "two", "start_ms": 4_000, "end_ms": 5_000},
+    ]
+    await desk.connect(serve(conversation(1, folder / "gap.wav", duration_ms=5_000, turns=turns)))
+    player = listening(desk)
+    await opened(player)
+    player.listen(replace(player.state.listening, skips_silence=True))
+    player.play()
+    await wait_until(lambda: player.state.ended, timeout=20)
+    await player.close()
+    await desk.coverage.settled()
+    (sitting,) = await kept(desk)
+    (skipped,) = [one for one in sitting.stretches if one.manner is Manner.SKIPPED]
+    assert skipped.end_ms - skipped.start_ms > 1_500
+    assert 1_000 <= skipped.start_ms < skipped.end_ms <= 4_000
+    assert skipped.level_db is not None
+    assert skipped.level_db < -60
+    heard = spans_of([sitting], Manner.HEARD)
+    assert length_ms(heard) + skipped.end_ms - skipped.start_ms == pytest.approx(5_000, abs=5)
+    (event,) = await desk.events("recording.heard")
+    assert event.detail["skipped_ms"] == skipped.end_ms - skipped.start_ms
