@@ -27,6 +27,9 @@ from qa_player.media.decode.demuxer import (
 from qa_player.media.decode.landmarks import Landmark
 
 _HEAD_BYTES = 4_096
+_STRIDE_S = 0.2
+"""A packet that begins so long before a place may still sound there."""
+
 _MOST_PLANES = 7
 """PyAV counts a frame's planes up to a null pointer, which stands behind seven at most: it would read on."""
 
@@ -114,6 +117,8 @@ class Opened:
             self.close()
             raise
         context = self._stream.codec_context
+        self._wanted: int | None = None
+        self._stride = int(_STRIDE_S / self._stream.time_base)
         duration_ms, exact = self._duration(container, head, stated.duration_ms if stated else None)
         self.facts = StreamFacts(
             container=container,
@@ -146,11 +151,15 @@ class Opened:
         import av
 
         damaged = 0
+        wanted, self._wanted = self._wanted, None
         self.packet_byte = -1
         packets = self._container.demux(self._stream)
         while True:
             try:
                 packet = next(packets, None)
+                if wanted is not None and packet is not None and packet.pts is not None and packet.pts < wanted:
+                    continue  # its index of a long mp3 has gaps of many minutes: passing packets is not decoding them
+                wanted = None
                 frames = packet.decode() if packet is not None else []
             except av.FFmpegError:
                 self._file.check()
@@ -171,12 +180,14 @@ class Opened:
         """Stand at or before ``seconds`` on the file's own clock; false when the library finds no way there."""
         import av
 
+        place = int(seconds / self._stream.time_base)
         try:
-            self._container.seek(int(seconds / self._stream.time_base), stream=self._stream, backward=True)
+            self._container.seek(place, stream=self._stream, backward=True)
         except (av.FFmpegError, OverflowError):
             self._file.check()
             return False
         self._file.check()
+        self._wanted = place - self._stride
         return True
 
     def close(self) -> None:
