@@ -261,8 +261,9 @@ class Playback:
         if heard.duration_exact and heard.duration_ms is not None:
             self._expect_measure(heard.duration_ms)
         self._become(state)
-        self._following.move(heard.position_ms)
+        # first what led there: whoever sees the position jump knows whether the ear went with it
         self._sounding.tell_heard()
+        self._following.move(heard.position_ms)
 
     def _leave_loop(self, position_ms: float) -> None:
         """Going somewhere else is the end of a loop."""

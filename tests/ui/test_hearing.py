@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -118,6 +119,26 @@ async def test_silence_is_skipped_by_key_and_the_saving_is_shown(room: Room) -> 
     assert visible_text(room) == f"{playback.state.saved_ms / 1_000:.1f} s of silence saved"
     await room.press(Qt.Key.Key_S)
     assert visible_text(room) == ""
+
+
+async def test_a_view_that_was_moved_by_hand_stays_through_a_loop_and_over_a_silence(room: Room) -> None:
+    await ready(room)
+    playback, wave = room.app.playback, room.panels.player.waveform
+    wave.set_follow(False)
+    playback.set_loop(Span(start_ms=200, end_ms=900))
+    wrapped = []
+    playback.heard.connect(lambda stretch: wrapped.append(stretch) if stretch.end_ms == 900 else None)
+    playback.play()
+    await room.until(lambda: len(wrapped) >= 2 and 300 < playback.position_ms < 800)
+    assert not wave.follow
+    playback.set_loop(None)
+    playback.listen(replace(playback.state.listening, skips_silence=True, speed=3.0))
+    await room.until(lambda: playback.position_ms > 20_000)
+    assert playback.state.saved_ms > 3_000
+    playback.pause()
+    assert not wave.follow
+    playback.seek(5_000)
+    await room.until(lambda: wave.follow)
 
 
 async def test_the_box_is_worked_by_keys_and_names_the_parties(room: Room) -> None:

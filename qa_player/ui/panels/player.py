@@ -98,6 +98,7 @@ class PlayerPanel(QFrame):
         playback.turns_placed.connect(self._show_measured)
         playback.closed.connect(self.show_nothing)
         playback.state_changed.connect(self._show_state)
+        playback.heard.connect(lambda stretch: self.waveform.flow_to(stretch.end_ms))
         playback.position_changed.connect(self._show_position)
         playback.active_turns_changed.connect(self._show_active)
         playback.peaks_changed.connect(self._show_peaks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
@@ -48,6 +49,7 @@ class Waveform(RecordingSlider):
         self._active: tuple[int, ...] = ()
         self._selection = SpanSelection()
         self._follow = True
+        self._flowed_ms = -math.inf
         self._pressed: QPointF | None = None
         self._panning = False
         self._shown = (0, 0)
@@ -138,9 +140,13 @@ class Waveform(RecordingSlider):
         self._view.resize(duration_ms=self.duration_ms, width=self.width())
         self._view_moved()
 
+    def flow_to(self, position_ms: float) -> None:
+        """The sound itself went there, over a silence or round a loop: nobody was sent."""
+        self._flowed_ms = position_ms
+
     def set_position(self, position_ms: float) -> None:
         """Move the playhead; asks for no seek."""
-        jumped = not -1 <= position_ms - self.position_ms <= _JUMP_MS
+        jumped = not (-1 <= position_ms - self.position_ms <= _JUMP_MS or abs(position_ms - self._flowed_ms) <= 1)
         super().set_position(position_ms)
         if jumped and not self._follow:
             self.set_follow(True)
