@@ -29,7 +29,7 @@ from qa_player.store.database import Database
 
 TESTS = Path(__file__).parents[2]
 SIZE = 900_000
-GATE, NIGHTLY = 10, 250
+GATE, NIGHTLY = 10, 60
 
 
 @pytest.fixture
