@@ -70,6 +70,16 @@ class Journal:
         """How many records are whole on the disk."""
         return len(self._offsets)
 
+    @property
+    def length(self) -> int:
+        """How many bytes of the file are whole records."""
+        return self._end
+
+    @property
+    def unflushed(self) -> int:
+        """How many entries are not on the disk."""
+        return len(self._pending) + sum(map(len, self._unwritten.values()))
+
     def append(self, entry: Entry) -> tuple[int, int]:
         """Take ``entry`` in, to be on the disk with the next `turn` and `flush`; returns where it will be."""
         self._pending.append(entry)

@@ -12,6 +12,7 @@ import urllib.parse
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from qa_player.errors import QaPlayerError
 from qa_player.live.certificate import Certificate
 from qa_player.live.line import GOING_AWAY, Guest, Limits, Line
 from qa_player.live.place import Listening, Outside
@@ -136,7 +137,7 @@ class Relay:
                     task = asyncio.current_task()
                     self._waiting.pop(task, None)  # type: ignore[arg-type]
                     self._lines.add(task)  # type: ignore[arg-type]
-                    guest = await self._judged(asked, writer)
+                    guest = await self._judged_or_refused(asked, writer)
                 if guest is not None:
                     await self._received(reader, writer, guest, asked.head)
             async with asyncio.timeout(self.limits.send_s):
@@ -156,6 +157,14 @@ class Relay:
         if head is None or door is None:
             return None
         return Asked(head, door, await reader.readexactly(head.length or 0))
+
+    async def _judged_or_refused(self, asked: Asked, writer: asyncio.StreamWriter) -> Guest | None:
+        try:
+            return await self._judged(asked, writer)
+        except QaPlayerError:
+            # whoever cannot be judged, or received, is not let in; the carrier tells of it in its own way
+            writer.write(REFUSED)
+            return None
 
     async def _judged(self, asked: Asked, writer: asyncio.StreamWriter) -> Guest | None:
         """Ask the gate; whoever is no guest has his answer."""

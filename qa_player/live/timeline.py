@@ -56,6 +56,9 @@ class Index:
         self._entries.insert(at, piece.ref[1])
         self._forms.insert(at, min(self._known.index(piece.form), 255))
 
+    def __len__(self) -> int:
+        return len(self._starts)
+
     def between(self, start: int, end: int) -> Iterator[Piece]:
         """The pieces that have samples in [start, end), in order."""
         at = max(bisect_left(self._starts, start) - 1, 0)

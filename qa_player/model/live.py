@@ -110,39 +110,6 @@ class Expectation(Value):
     expires_at: Instant
 
 
-class CaptureState(StrEnum):
-    """How far a capture is. Interrupted: the relay ended before the call did; what came until then is kept."""
-
-    RECEIVING = "receiving"
-    ENDED = "ended"
-    INTERRUPTED = "interrupted"
-
-
-class Capture(Value):
-    """What was received of one stream. Its session is ``session_id`` of the connection `live`, from the first frame on.
-
-    ``connection`` is the carrier's, ``imported`` says that it came from a frame log and not over the relay.
-    ``records`` is how many sealed records its journal ended with, null while it goes on.
-    """
-
-    session_id: OpaqueId
-    connection: ShortText
-    provider: ShortText
-    call_id: OpaqueId
-    wish: StreamWish
-    state: CaptureState
-    began_at: Instant
-    ended_at: Instant | None = None
-    duration_ms: Milliseconds | None = None
-    end_reason: ShortText = ""
-    stream_id: ShortText = ""
-    byte_order: ByteOrder = ByteOrder.DETECTED
-    frames: Count = 0
-    lost: Count = 0
-    records: Count | None = None
-    imported: bool = False
-
-
 class MarkerKind(StrEnum):
     """What is worth a line beside the sound."""
 
@@ -171,6 +138,53 @@ class Marker(Value):
     start_ms: Milliseconds | None = None
     end_ms: Milliseconds | None = None
     count: Count = 1
+
+
+class CaptureState(StrEnum):
+    """How far a capture is. Interrupted: the relay ended before the call did; what came until then is kept."""
+
+    RECEIVING = "receiving"
+    ENDED = "ended"
+    INTERRUPTED = "interrupted"
+
+
+class CaptureSum(Value):
+    """What a capture's frames came to: ``sample_rate`` of the sound, which byte came first, what happened beside it.
+
+    ``journal_bytes`` is the length of the file that this was made from.
+    """
+
+    sample_rate: Count
+    big_endian: bool
+    markers: tuple[Marker, ...]
+    journal_bytes: Count
+
+
+class Capture(Value):
+    """What was received of one stream. Its session is ``session_id`` of the connection `live`, from the first frame on.
+
+    ``connection`` is the carrier's, ``imported`` says that it came from a frame log and not over the relay.
+    ``records`` is how many sealed records its journal ended with, null while it goes on. ``sum`` is what can be said of
+    it without reading that again, null while it goes on and where it would be long.
+    """
+
+    session_id: OpaqueId
+    connection: ShortText
+    provider: ShortText
+    call_id: OpaqueId
+    wish: StreamWish
+    state: CaptureState
+    began_at: Instant
+    ended_at: Instant | None = None
+    duration_ms: Milliseconds | None = None
+    end_reason: ShortText = ""
+    stream_id: ShortText = ""
+    byte_order: ByteOrder = ByteOrder.DETECTED
+    frames: Count = 0
+    lost: Count = 0
+    records: Count | None = None
+    imported: bool = False
+    sum: CaptureSum | None = None
 
 
 @dataclass(frozen=True)

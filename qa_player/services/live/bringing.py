@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qa_player.errors import UsageError
 from qa_player.model.live import ByteOrder, Capture, CaptureState, Codec, StreamWish
 from qa_player.services.live.captures import Captures
+from qa_player.services.live.summing import summed
 
 if TYPE_CHECKING:
     from qa_player.live.received import Received
@@ -56,18 +57,8 @@ async def bring_log(captures: Captures, path: Path, *, call_id: str | None, orde
         raise
     finally:
         captures.receiving.pop(capture.session_id, None)
-    ended = capture.model_copy(
-        update={
-            "state": CaptureState.ENDED,
-            "ended_at": now,
-            "duration_ms": received.timeline.end_ms,
-            "stream_id": received.stream_id,
-            "frames": received.timeline.frames,
-            "lost": received.timeline.lost,
-            "records": received.journal.records,
-            "end_reason": "imported from a log of frames",
-        }
-    )
+    over = {"state": CaptureState.ENDED, "ended_at": now, "end_reason": "imported from a log of frames"}
+    ended = summed(capture, received).model_copy(update=over)
     await captures.ended(ended)
     return ended
 

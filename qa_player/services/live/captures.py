@@ -16,6 +16,7 @@ from qa_player.errors import NotFoundError, QaPlayerError, UsageError
 from qa_player.files import PRIVATE_FILE, private_folder, safe_name, storage_errors, take_lock
 from qa_player.model.connection import Connection, Sides
 from qa_player.model.live import ByteOrder, Capture, CaptureState
+from qa_player.services.live.summing import summed
 from qa_player.services.trail import Trail
 
 if TYPE_CHECKING:
@@ -180,7 +181,8 @@ class Captures:
         """Say which byte order a capture has, where what was detected is wrong. Raises NotFoundError."""
         from qa_player.store import live
 
-        capture = (await self.named(session_id)).model_copy(update={"byte_order": order})
+        # which order was heard is found out anew when it is shown the next time
+        capture = (await self.named(session_id)).model_copy(update={"byte_order": order, "sum": None})
 
         def keep(transaction: Transaction) -> None:
             live.save_capture(transaction, capture)
@@ -207,19 +209,43 @@ class Captures:
                 _, received = await self.received(capture.session_id)
             except QaPlayerError:
                 # the journal itself was never made, or is gone: nothing came that could be heard
-                await self.ended(_over(capture, "nothing of it is on the disk"))
+                over = {"state": CaptureState.INTERRUPTED, "records": 0, "end_reason": "nothing of it is on the disk"}
+                await self.ended(capture.model_copy(update=over))
                 continue
-            timeline = received.timeline
-            length = timedelta(milliseconds=timeline.end_ms)
-            update = {
-                "duration_ms": timeline.end_ms,
-                "ended_at": capture.began_at + length,
-                "frames": timeline.frames,
-                "lost": timeline.lost,
-                "stream_id": received.stream_id,
-                "records": received.journal.records,
+            whole = summed(capture, received)
+            ended_at = capture.began_at + timedelta(milliseconds=whole.duration_ms or 0)
+            over = {
+                "state": CaptureState.INTERRUPTED,
+                "end_reason": "the relay ended before the call",
+                "ended_at": ended_at,
             }
-            await self.ended(_over(capture, "the relay ended before the call").model_copy(update=update))
+            await self.ended(whole.model_copy(update=over))
+
+    async def damage_found(self, capture: Capture, received: Received) -> None:
+        """What was read of a capture is less than was written: from now on it says so, wherever it is shown."""
+        from qa_player.store import live
+
+        less = summed(capture, received).model_copy(update={"records": capture.records})
+
+        def keep(transaction: Transaction) -> None:
+            live.save_capture(transaction, less)
+            self.trail.append(transaction, "live.damage_found", connection=CONNECTION, session_id=capture.session_id)
+
+        await self.database.write(keep)
+
+    async def unread(self, session_id: str) -> Capture | None:
+        """A capture that can be shown as it was summed up; null where its journal must be read.
+
+        Raises NotFoundError.
+        """
+        capture = await self.named(session_id)
+        if capture.sum is None or capture.state is CaptureState.RECEIVING:
+            return None
+        try:
+            size = (await asyncio.to_thread(self.path(session_id).stat)).st_size
+        except OSError:
+            return None
+        return capture if size == capture.sum.journal_bytes else None
 
     async def destroy(self, session_id: str) -> None:
         """Forget a capture: its key first, so that nothing of its journal can be read, wherever a copy may be."""
@@ -253,7 +279,3 @@ class Captures:
         if found is None:
             raise NotFoundError("There is no captured call of that id.", "See `qa-player sessions live`.")
         return found
-
-
-def _over(capture: Capture, reason: str) -> Capture:
-    return capture.model_copy(update={"state": CaptureState.INTERRUPTED, "end_reason": reason, "records": 0})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qa_player.errors import QaPlayerError
 from qa_player.model.live import Capture, CaptureState
 from qa_player.services.live.captures import Captures
+from qa_player.services.live.summing import summed
 
 if TYPE_CHECKING:
     from qa_player.live.line import Line
@@ -108,34 +110,29 @@ class Reception:
         self.received.finish(self.now_ms)
         self._ending.set()
         await self._flushing
-        timeline = self.received.timeline
-        lost = "" if self._trouble is None else "; the disk did not take the end of it"
-        self.capture = self.capture.model_copy(
-            update={
-                "state": CaptureState.ENDED,
-                "ended_at": self._captures.trail.now(),
-                "duration_ms": timeline.end_ms,
-                "end_reason": f"{reason}{lost}",
-                "stream_id": self.received.stream_id,
-                "frames": timeline.frames,
-                "lost": timeline.lost,
-                "records": self.received.journal.records,
-                "byte_order": self.received.order,
-            }
-        )
+        unkept = self.received.journal.unflushed
+        lost = f"; the disk did not take the last {unkept} messages" if unkept else ""
+        over = {
+            "state": CaptureState.ENDED,
+            "ended_at": self._captures.trail.now(),
+            "end_reason": f"{reason}{lost}",
+        }
+        whole = summed(self.capture, self.received)
+        missing = {"lost": whole.lost + unkept, "sum": None} if unkept else {}
+        self.capture = whole.model_copy(update=over | missing)
         try:
             await self._captures.ended(self.capture)
+        except QaPlayerError:
+            # the database would not take it: the next start of a relay finds it begun and not over
+            return
         finally:
             self._captures.receiving.pop(self.session_id, None)
             self._over(self)
 
     async def _flush_on(self) -> None:
-        while not self._ending.is_set():
-            try:
-                async with asyncio.timeout(FLUSHED_EVERY_S):
-                    await self._ending.wait()
-            except TimeoutError:
-                pass
+        while True:
+            # looked at before the flush: what came last is on the disk before this ends
+            last = self._ending.is_set()
             self.received.settle_keys(self.now_ms)
             try:
                 await self._flush()
@@ -143,6 +140,11 @@ class Reception:
                 self._trouble = error
                 if self._line is not None:
                     self._line.hang_up("the disk would not take what came")
+            if last:
+                return
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FLUSHED_EVERY_S):
+                    await self._ending.wait()
 
     async def _flush(self) -> None:
         if self.received.journal.turn():

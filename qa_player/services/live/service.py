@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa_player.errors import NotReadyError, UsageError
+from qa_player.errors import NotReadyError, QaPlayerError, UsageError
 from qa_player.model.live import ByteOrder, Capture, Invitation, Marker, RelayPlace, StreamInfo, StreamWish
 from qa_player.services.connections import Connections
 from qa_player.services.live.captures import CONNECTION, Captures, RelayLock
@@ -187,11 +188,13 @@ class Live:
 
         while True:
             await asyncio.sleep(LOOKED_AFTER_EVERY_S)
-            for session_id in await self._database.read(live.asked_to_end):
-                reception = self._gate.receptions.get(session_id)
-                if reception is not None:
-                    reception.hang_up("it was stopped here")
-            await self.streams.retry()
+            # a database that is busy or full for a moment keeps no call from being ended in the next
+            with contextlib.suppress(QaPlayerError):
+                for session_id in await self._database.read(live.asked_to_end):
+                    reception = self._gate.receptions.get(session_id)
+                    if reception is not None:
+                        reception.hang_up("it was stopped here")
+                await self.streams.retry()
 
     async def _take_lock(self) -> None:
         lock = self.captures.lock

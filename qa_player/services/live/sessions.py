@@ -18,6 +18,7 @@ from qa_player.model.timing import Timing, TimingOrigin, TimingQuality
 from qa_player.model.transcript import Role, TimeSource, Turn
 from qa_player.providers.base import Ability, MediaAnswer, SessionPage, SessionQuery
 from qa_player.services.live.captures import CONNECTION, Captures
+from qa_player.services.live.summing import summed
 
 if TYPE_CHECKING:
     from qa_player.live.received import Received
@@ -61,8 +62,14 @@ class CapturedCalls:
     async def detail(self, session_id: str) -> SessionDetail:
         """One captured call, also while it goes on. Raises NotFoundError, StorageError."""
         await self._captures.recover()
+        known = await self._captures.unread(session_id)
+        if known is not None:
+            return await asyncio.to_thread(detail_of, known)
         capture, received = await self._captures.received(session_id)
-        return detail_of(capture, received)
+        if capture.state is CaptureState.RECEIVING:
+            return detail_of(summed(capture, received))
+        await self._checked(capture, received)
+        return await asyncio.to_thread(detail_of, summed(capture, received), tuple(received.timeline.markers))
 
     async def recording(self, session_id: str, part_id: str) -> WaveDoor:
         """The sound of a call that has ended. Raises NoRecordingError, NotReadyError, NotFoundError."""
@@ -73,8 +80,13 @@ class CapturedCalls:
             raise NotReadyError("This call is still going on.", "Its recording comes after it has ended.")
         if part_id != PART or not received.timeline.end:
             raise NoRecordingError("Nothing of this call can be heard.", "See what happened in its details.")
+        await self._checked(capture, received)
         order = "big" if received.big_endian else "little"
         return WaveDoor(Wave(received), f'"{received.journal.records}-{received.timeline.end}-{order}"')
+
+    async def _checked(self, capture: Capture, received: Received) -> None:
+        if received.timeline.lost > capture.lost:
+            await self._captures.damage_found(capture, received)
 
 
 class WaveDoor:
@@ -151,27 +163,23 @@ def session_of(capture: Capture, end_ms: int | None = None) -> Session:
     )
 
 
-def detail_of(capture: Capture, received: Received) -> SessionDetail:
-    """A capture with what happened beside its sound, as turns of the system."""
-    timeline = received.timeline
-    markers = list(timeline.markers)
-    session = session_of(capture, timeline.end_ms)
-    more: dict[str, JsonValue] = {
-        "stream": received.stream_id,
-        "byte order": "big" if received.big_endian else "little",
-        "samples a second": timeline.rate,
-        "frames": timeline.frames,
-        "frames lost": timeline.lost,
-    }
-    if timeline.markers.left_out:
-        more["markers left out"] = timeline.markers.left_out
+def detail_of(capture: Capture, markers: tuple[Marker, ...] = ()) -> SessionDetail:
+    """A capture that was summed up, with what happened beside its sound as turns of the system."""
+    total = capture.sum
+    markers = markers or (() if total is None else total.markers)
+    end_ms = capture.duration_ms or 0
+    session = session_of(capture, end_ms)
+    more: dict[str, JsonValue] = {"frames": capture.frames, "frames lost": capture.lost}
+    if total is not None:
+        more |= {"samples a second": total.sample_rate, "byte order": "big" if total.big_endian else "little"}
     turns = tuple(_turn(index, marker) for index, marker in enumerate(markers))
     told = [marker.model_dump(mode="json") for marker in markers]
-    raw = canonical_json({"capture": capture.model_dump(mode="json"), "markers": told})
+    facts = capture.model_copy(update={"sum": None}).model_dump(mode="json")
+    raw = canonical_json({"capture": facts, "markers": told})
     return SessionDetail(
         session=session.model_copy(update={"metadata": {**session.metadata, **more}, "turn_count": len(turns)}),
         turns=turns,
-        parts=_parts(capture, timeline.end_ms),
+        parts=_parts(capture, end_ms),
         timing=Timing(quality=TimingQuality.EXACT, origin=TimingOrigin.PROVIDER),
         transcript_digest=digest(told),
         raw=raw,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections.abc import Callable, Iterable
@@ -307,3 +308,35 @@ def test_any_range_of_the_wave_is_the_same_bytes(receive: Callable[..., Received
         start = chosen.randrange(wave.size)
         end = start + chosen.randrange(3_000)
         assert wave.read(start, end) == whole[start:end]
+
+
+@pytest.mark.parametrize("seed", [*range(12), *(pytest.param(n, marks=pytest.mark.nightly) for n in range(12, 300))])
+def test_whatever_befalls_a_stream_each_frame_is_in_the_capture_or_named(
+    receive: Callable[..., Received], seed: int
+) -> None:
+    chance = random.Random(seed)
+    told = messages(speech(150, seed=seed % 5), chance.choice((VOBIZ, PLIVO)))
+    spoilt: list[str] = []
+    for sent in told:
+        fate, message = chance.random(), sent
+        if fate < 0.05:
+            continue
+        if fate < 0.10 and media(message):
+            wrong = {"payload": "%", "track": "up", "timestamp": "x", "chunk": None}
+            name = chance.choice(list(wrong))
+            message = changed(message, **{name: wrong[name]})
+        spoilt += [message] * (2 if fate > 0.95 else 1)
+        if fate > 0.93:
+            spoilt.insert(max(len(spoilt) - chance.randrange(30), 0), spoilt.pop())
+        if fate > 0.995:
+            spoilt.append(told[0])
+    received = receive(spoilt)
+    timeline = received.timeline
+    placed = sum(len(index) for index in timeline.tracks)
+    named = [one for one in timeline.markers if one.kind in (MarkerKind.LOST, MarkerKind.REPEATED)]
+    assert timeline.frames == sum(bool(media(message)) for message in spoilt)
+    assert timeline.frames == placed + sum(one.count for one in named)
+    assert timeline.end < 400 * 160
+    for index in timeline.tracks:
+        pieces = list(index.between(0, timeline.end))
+        assert all(one.start + one.length <= other.start for one, other in itertools.pairwise(pieces))

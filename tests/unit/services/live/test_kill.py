@@ -93,9 +93,12 @@ async def test_a_journal_that_is_cut_or_changed_says_so_and_plays_the_rest(
     changed = bytearray(whole)
     changed[len(whole) // 2] ^= 1
     path.write_bytes(changed)
-    other = await (await make_desk()).library.detail("live", "call-1", fresh=True)
-    assert "damaged on the disk" in " ".join(turn.text for turn in other.turns)
-    assert other.parts[0].duration_ms == 60_000
+    other = await make_desk()
+    await other.recordings.fetch("live", "call-1", out=None, reason="", progress=lambda *_: None)
+    detail = await other.library.detail("live", "call-1", fresh=True)
+    assert "damaged on the disk" in " ".join(turn.text for turn in detail.turns)
+    assert detail.parts[0].duration_ms == 60_000
+    assert len(await other.events("live.damage_found")) == 2
 
 
 async def test_a_destroyed_capture_cannot_be_read_from_a_copy(
