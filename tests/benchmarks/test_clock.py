@@ -162,6 +162,7 @@ def test_a_line_that_fails(
                 demo.recording_faults.cut_after = 50_000
             else:
                 demo.recording_faults.stall_after, demo.recording_faults.stall_s = 100_000, 3.0
+            person.until(lambda: person.ask("forward"), "the window in front")
             person.until(lambda: person.ask("title") == heard.SUBJECT, "the session")
             person.until(lambda: person.described("Stream"), "its first bytes")
             person.until(lambda: person.focus() == "Transcript", "the transcript in front")
