@@ -49,6 +49,8 @@ class ExportDialog(FormDialog):
 
     def _follow_format(self) -> None:
         path = Path(self.path.text().strip())
+        if self.format.currentData() is None:
+            return  # a box that is being taken down chooses nothing on its way
         if path.suffix in {one.ending for one in self._exchange.formats}:
             self.path.setText(str(path.with_suffix(self.format.currentData().ending)))
 
