@@ -139,8 +139,9 @@ class Received:
             markers.add(MarkerKind.KEY, f"keys {told['keys']}", at_ms=at_ms, alone=True)
         if "carrier" in told:
             markers.add(MarkerKind.CARRIER, str(told["carrier"])[:500], at_ms=at_ms, alone=True)
-        if "ended" in told:
-            markers.add(MarkerKind.STREAM, str(told["ended"])[:500], at_ms=at_ms, alone=True)
+        for name in ("here", "ended"):
+            if name in told:
+                markers.add(MarkerKind.STREAM, str(told[name])[:500], at_ms=at_ms, alone=True)
 
 
 def opened(path: Path, key: bytes, session_id: str, *, codec: Codec, provider: str, records: int | None) -> Received:

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -73,11 +73,12 @@ class Switchboard:
         change: Change = iter,
         speed: float = 0,
         stop: threading.Event | None = None,
+        heard: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Dial as the carrier does, and send to the end."""
+        """Dial as the carrier does, and send to the end; ``heard`` gets what the relay says."""
         carrier = Carrier(DIALECTS[provider], TOKEN, speed=speed)
         stream = Stream(call_id, f"stream-of-{call_id}", "MA", invitation.service_url, invitation.status_callback_url)
-        send = partial(carrier.send, stream, sound, change=change, stop=stop)
+        send = partial(carrier.send, stream, sound, change=change, stop=stop, heard=heard)
         # not the loop's own threads: sixteen calls would leave none to the relay, which a carrier elsewhere does not
         await asyncio.get_running_loop().run_in_executor(self._threads, send)
 

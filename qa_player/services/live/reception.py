@@ -85,9 +85,9 @@ class Reception:
         sound = heard(self.received, max(timeline.end - timeline.rate // 10, 0), timeline.end)
         return (0, 0) if not len(sound) else (loudest(sound[:, 0]), loudest(sound[:, 1]))
 
-    def note(self, text: str) -> None:
-        """Keep what the carrier said of the stream beside it."""
-        self.received.note({"carrier": text}, self.now_ms)
+    def note(self, text: str, *, of_carrier: bool = True) -> None:
+        """Keep beside the sound what the carrier said of the stream, or what was done here."""
+        self.received.note({"carrier" if of_carrier else "here": text}, self.now_ms)
 
     def hang_up(self, reason: str) -> None:
         """End it from here: at once, whatever the network does."""

@@ -17,6 +17,7 @@ from qa_player.services.live.captures import CONNECTION, Captures, RelayLock
 from qa_player.services.live.control import StreamDesk
 from qa_player.services.live.gate import LiveGate
 from qa_player.services.live.reception import Reception
+from qa_player.services.live.speaking import Speaking
 from qa_player.services.trail import Trail
 from qa_player.signal import Signal
 
@@ -52,6 +53,7 @@ class Live:
         self._trail = trail
         self._gate = LiveGate(connections, self.captures, heard=self._heard, over=self._changed, came=self._changed)
         self.streams = StreamDesk(self.captures, self._gate)
+        self.speaking = Speaking(self.captures, self._gate)
         self._relay: Relay | None = None
         self._lock: RelayLock | None = None
         self._minding: asyncio.Task[None] | None = None
@@ -120,7 +122,7 @@ class Live:
             return self.place
         payload = await self._database.read(live.relay)
         if payload is None or not await asyncio.to_thread(self.captures.relay_is_running):
-            raise NotReadyError("The relay is not running.", "Start it with `qa-player live serve`, or in the window.")
+            raise NotReadyError("The relay is not running.", "Start it with `qa-player live serve`.")
         told = json.loads(payload)
         ends_at = told["certificate_ends_at"]
         return RelayPlace(

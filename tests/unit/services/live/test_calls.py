@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import threading
 import wave
@@ -17,7 +18,7 @@ from parts.loop import wait_until
 from parts.switchboard import DIALECTS, TOKEN, Switchboard, signed
 from qa_player.demo.carrier import CallSound, Carrier, Stream
 from qa_player.demo.voice import mulaw
-from qa_player.errors import NotReadyError
+from qa_player.errors import NotFoundError, NotReadyError, UsageError
 from qa_player.live.samples import Format, decode
 from qa_player.model.live import ByteOrder, CaptureState, Codec, StreamState
 from qa_player.model.recording import RecordingState
@@ -262,8 +263,6 @@ async def test_a_log_of_frames_becomes_a_session(board: Switchboard, tmp_path: P
 
 
 async def test_what_is_no_log_leaves_nothing_behind(board: Switchboard, tmp_path: Path) -> None:
-    from qa_player.errors import UsageError
-
     for content in (b"", b"\x00\xff" * 100, b"[]\n{}\n"):
         log = tmp_path / "x"
         log.write_bytes(content)
@@ -272,3 +271,35 @@ async def test_what_is_no_log_leaves_nothing_behind(board: Switchboard, tmp_path
     with pytest.raises(UsageError):
         await board.desk.live.bring_log(tmp_path / "nowhere")
     assert await board.desk.live.captures.all() == ()
+
+
+async def test_speaking_is_off_until_it_was_switched_on_for_that_call_and_is_audited(board: Switchboard) -> None:
+    speaking = board.desk.live.speaking
+    said: list[str] = []
+    one_way, both_ways = await board.expect("call-1"), await board.expect("call-2", bidirectional=True)
+    calls = [
+        asyncio.create_task(board.call(one_way, "call-1", spoken(150), speed=1)),
+        asyncio.create_task(board.call(both_ways, "call-2", spoken(150), speed=1, heard=said.append)),
+    ]
+    await wait_until(lambda: len(board.desk.live.calls) == 2)
+    words = voices(10, 5)[0]
+    with pytest.raises(UsageError, match="one way"):
+        await speaking.switch("call-1", on=True)
+    with pytest.raises(UsageError, match="off"):
+        await speaking.say("call-2", words)
+    await speaking.switch("call-2", on=True)
+    await speaking.say("call-2", words)
+    await speaking.switch("call-2", on=False)
+    with pytest.raises(UsageError, match="off"):
+        await speaking.say("call-2", words)
+    await asyncio.gather(*calls)
+    await over(board)
+    with pytest.raises(NotFoundError):
+        await speaking.switch("call-2", on=True)
+    played = [json.loads(message) for message in said]
+    assert [message["event"] for message in played] == ["playAudio"]
+    heard = decode(base64.b64decode(played[0]["media"]["payload"]), Format(True, 8_000), big_endian=False)
+    assert np.abs(heard.astype(int) - words).max() <= 300
+    assert len(await board.desk.events("live.speaking_on")) == len(await board.desk.events("live.speaking_off")) == 1
+    turns = [turn.text for turn in (await board.desk.library.detail("live", "call-2")).turns]
+    assert "speaking into the call was switched on" in turns
