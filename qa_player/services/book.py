@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from qa_player.errors import NotFoundError
 from qa_player.model.annotation import Annotation
 from qa_player.services.library import OpenSession
@@ -24,6 +26,17 @@ def _by_start(annotation: Annotation) -> tuple[bool, int, datetime, str]:
         annotation.created_at,
         annotation.annotation_id,
     )
+
+
+def told(annotation: Annotation, *, exists: bool) -> dict[str, JsonValue]:
+    """What the trail is told of an annotation beside its content; ``exists`` is whether it is there afterwards."""
+    return {
+        "kind": annotation.kind.value,
+        "start_ms": annotation.start_ms,
+        "end_ms": annotation.end_ms,
+        "revision": annotation.revision,
+        "exists": exists,
+    }
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from qa_player.formats.annotation_readers import read_annotations
 from qa_player.formats.transcript_file import LARGEST_FILE
 from qa_player.model.annotation import Annotation
 from qa_player.services.anchoring import anchored, validated
+from qa_player.services.book import told
 from qa_player.services.library import Library, OpenSession
 from qa_player.services.trail import Trail
 
@@ -144,13 +145,7 @@ class Imports:
             connection=annotation.connection,
             session_id=annotation.session_id,
             subject=annotation.annotation_id,
-            detail={
-                "kind": annotation.kind.value,
-                "start_ms": annotation.start_ms,
-                "end_ms": annotation.end_ms,
-                "revision": annotation.revision,
-                "exists": True,
-            },
+            detail=told(annotation, exists=True),
             content=annotations.evidence(annotation),
         )
 

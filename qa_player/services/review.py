@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qa_player.errors import ConflictError, NotFoundError, UsageError
 from qa_player.model.annotation import Annotation, Severity
 from qa_player.services.anchoring import anchored, validated
-from qa_player.services.book import Book, Change, same
+from qa_player.services.book import Book, Change, same, told
 from qa_player.services.library import OpenSession
 from qa_player.services.trail import Trail
 from qa_player.signal import Signal
@@ -226,13 +226,7 @@ class Review:
             connection=touched.connection,
             session_id=touched.session_id,
             subject=touched.annotation_id,
-            detail={
-                "kind": touched.kind.value,
-                "start_ms": touched.start_ms,
-                "end_ms": touched.end_ms,
-                "revision": touched.revision,
-                "exists": wanted is not None,
-            },
+            detail=told(touched, exists=wanted is not None),
             content=None if wanted is None else annotations.evidence(wanted),
         )
 
