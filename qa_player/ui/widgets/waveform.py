@@ -146,7 +146,8 @@ class Waveform(RecordingSlider):
 
     def set_position(self, position_ms: float) -> None:
         """Move the playhead; asks for no seek."""
-        jumped = not (-1 <= position_ms - self.position_ms <= _JUMP_MS or abs(position_ms - self._flowed_ms) <= 1)
+        # sound goes on between being told what was heard and where it is now, on a busy machine for long
+        jumped = not any(-1 <= position_ms - before_ms <= _JUMP_MS for before_ms in (self.position_ms, self._flowed_ms))
         super().set_position(position_ms)
         if jumped and not self._follow:
             self.set_follow(True)

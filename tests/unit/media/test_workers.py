@@ -121,9 +121,10 @@ def test_the_key_is_in_no_argument_and_no_environment(folder: Path, tmp_path: Pa
 def test_playing_ends_the_workers_at_once(folder: Path, tmp_path: Path) -> None:
     place = sealed(tmp_path / "part", made(folder, "ogg"))
     children = Path(f"/proc/self/task/{threading.get_native_id()}/children")
+    others = children.read_text().split() if children.exists() else []
     with pytest.raises(ReadCancelled):
         drawn_by_workers(place, unwanted=lambda: True, workers=2, worth_it_ms=0)
-    assert not children.exists() or not children.read_text().split()
+    assert not children.exists() or set(children.read_text().split()) <= set(others)
 
 
 def test_a_stretch_begins_and_ends_on_its_sample(folder: Path) -> None:
