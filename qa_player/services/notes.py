@@ -45,13 +45,15 @@ class Notes:
 
         return await self._database.read(lambda transaction: notes.latest(transaction, connection, session_id))
 
-    async def may_have(self, connection: str, session_id: str) -> bool:
-        """Whether a session has a note here, or its provider gives notes at all; asks nobody."""
+    def are_given(self, connection: str) -> bool:
+        """Whether the connection's provider gives notes at all."""
         from qa_player.providers.base import GivesNotes
 
-        if isinstance(self._connections.living(connection), GivesNotes):
-            return True
-        return await self.kept(connection, session_id) is not None
+        return isinstance(self._connections.living(connection), GivesNotes)
+
+    async def may_have(self, connection: str, session_id: str) -> bool:
+        """Whether a session has a note here, or its provider gives notes at all; asks nobody."""
+        return self.are_given(connection) or await self.kept(connection, session_id) is not None
 
     async def take(self, connection: str, session_id: str, data: bytes, *, origin: NoteOrigin) -> KeptNote:
         """Keep a note that a person brings, in place of the one there was. Raises NotFoundError, UsageError."""

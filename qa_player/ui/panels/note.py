@@ -22,6 +22,8 @@ from qa_player.ui.widgets.times import long_time
 _TASK = "note-open"
 _ORIGINS = {NoteOrigin.PROVIDER: "from the provider", NoteOrigin.FILE: "from a file", NoteOrigin.PASTED: "pasted"}
 
+NEVER = "This connection's provider gives no notes."
+
 
 class NotePanel(QFrame):
     """``note_expected(bool)``: whether the open session has a note, or its provider may give one.
@@ -133,7 +135,8 @@ class NotePanel(QFrame):
         if not self._is_open(session):
             return
         if kept is None:
-            self._tell("No note", "This session has none. A note from elsewhere can be held against what was said.")
+            why = "This session has none." if notes.are_given(session.connection.name) else NEVER
+            self._tell("No note", f"{why} A note from elsewhere can be held against what was said.")
             return
         if self._verification is not None:
             await self._verification.load(kept, session.turns)
