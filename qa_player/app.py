@@ -73,17 +73,7 @@ class App:
         self.output: Output | None = None
         self.trail = Trail(Actor(login=getpass.getuser(), display_name=settings.display_name))
         self.audit = Audit(database, self.trail)
-        captured = CapturedConnection(lambda: self.live)
-        self.connections = Connections(
-            database=database,
-            keychain=keychain,
-            make_http=self._make_http,
-            read_transcript=read_transcript,
-            home_id=home_id,
-            trail=self.trail,
-            descriptions=home.providers,
-            built_in={captured.name: captured},
-        )
+        self.connections = self._make_connections(keychain, home_id)
         self.live = Live(
             database=database,
             connections=self.connections,
@@ -153,6 +143,19 @@ class App:
             last_first.push_async_callback(self.coverage.settled)
             if "playback" in self.__dict__:
                 last_first.push_async_callback(self.playback.close)
+
+    def _make_connections(self, keychain: Keychain, home_id: str) -> Connections:
+        captured = CapturedConnection(lambda: self.live)
+        return Connections(
+            database=self._database,
+            keychain=keychain,
+            make_http=self._make_http,
+            read_transcript=read_transcript,
+            home_id=home_id,
+            trail=self.trail,
+            descriptions=self.home.providers,
+            built_in={captured.name: captured},
+        )
 
     def _make_http(self) -> Http:
         from qa_player.providers.http import Http
