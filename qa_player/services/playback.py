@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 class Playback:
     """Owns position and active turns. ``position_changed`` tells milliseconds from audio zero, heard now;
     ``active_turns_changed`` the indices of the turns that speak, the primary first, only when they change; ``heard``
-    every stretch of the open session's recording that went past the ear, once and in order, before ``closed``.
+    every stretch of the open session's recording that went past the ear, once and in order, before ``closed``;
+    ``sent`` where somebody wanted to be, which a loop or a skipped silence never tells.
     """
 
     def __init__(self, *, library: Library, recordings: Recordings, output: Output | None, latency_ms: int) -> None:
         self.opened: Signal[OpenSession] = Signal()
         self.turns_placed: Signal[OpenSession] = Signal()
         self.closed: Signal[()] = Signal()
+        self.sent: Signal[int] = Signal()
         self.state_changed: Signal[PlaybackState] = Signal()
         self._following = Following()
         self.position_changed = self._following.position_changed
@@ -159,6 +161,7 @@ class Playback:
             self._refresh()
         else:
             self._following.move(float(position_ms))
+        self.sent.emit(position_ms)
 
     def skip(self, delta_ms: int) -> None:
         """Go forward by ``delta_ms`` milliseconds, or back."""
@@ -191,6 +194,7 @@ class Playback:
             self._sounding.engine.replay(start_ms, end_ms, speed)
             self._sounding.engine.play()
             self._refresh()
+            self.sent.emit(start_ms)
 
     def listen(self, wanted: Listening) -> None:
         """Hear it as ``wanted`` says; the speed is kept between 0.5 and 3, pitch and all. Kept for the next session."""

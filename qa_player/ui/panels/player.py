@@ -98,7 +98,7 @@ class PlayerPanel(QFrame):
         playback.turns_placed.connect(self._show_measured)
         playback.closed.connect(self.show_nothing)
         playback.state_changed.connect(self._show_state)
-        playback.heard.connect(lambda stretch: self.waveform.flow_to(stretch.end_ms))
+        playback.sent.connect(lambda _ms: self.waveform.set_follow(True))
         playback.position_changed.connect(self._show_position)
         playback.active_turns_changed.connect(self._show_active)
         playback.peaks_changed.connect(self._show_peaks)
@@ -181,6 +181,7 @@ class PlayerPanel(QFrame):
         ]
         self.subtitle.show_text(" · ".join(isolated(part) for part in parts if part))
         self.select_nothing()
+        self.waveform.set_follow(True)
         self._place(session)
         self._show_length(None)
 

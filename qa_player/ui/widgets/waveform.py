@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
@@ -24,8 +23,6 @@ from qa_player.ui.widgets.waveform_scene import bands_of, paint_active_bar
 _WHEEL_ZOOM = 1.25
 _KEY_ZOOM = 1.5
 _NOTCH = 120
-_JUMP_MS = 2_000.0
-"""A playhead that moves further at once was sent there: the view goes with it, also when following was paused."""
 
 
 class Waveform(RecordingSlider):
@@ -33,7 +30,7 @@ class Waveform(RecordingSlider):
 
     A click asks for a seek, a drag selects a span, Shift+drag or the middle button pans, the wheel scrolls, with Ctrl
     or Alt it zooms around the pointer; a double click opens an annotation. Following pauses when the view is moved by
-    hand and the playhead leaves it; `set_follow` or any seek brings it back.
+    hand and the playhead leaves it, until `set_follow`.
     """
 
     selection_changed = Signal(object)
@@ -49,7 +46,6 @@ class Waveform(RecordingSlider):
         self._active: tuple[int, ...] = ()
         self._selection = SpanSelection()
         self._follow = True
-        self._flowed_ms = -math.inf
         self._pressed: QPointF | None = None
         self._panning = False
         self._shown = (0, 0)
@@ -139,18 +135,6 @@ class Waveform(RecordingSlider):
     def duration_changed(self) -> None:
         self._view.resize(duration_ms=self.duration_ms, width=self.width())
         self._view_moved()
-
-    def flow_to(self, position_ms: float) -> None:
-        """The sound itself went there, over a silence or round a loop: nobody was sent."""
-        self._flowed_ms = position_ms
-
-    def set_position(self, position_ms: float) -> None:
-        """Move the playhead; asks for no seek."""
-        # sound goes on between being told what was heard and where it is now, on a busy machine for long
-        jumped = not any(-1 <= position_ms - before_ms <= _JUMP_MS for before_ms in (self.position_ms, self._flowed_ms))
-        super().set_position(position_ms)
-        if jumped and not self._follow:
-            self.set_follow(True)
 
     def position_changed(self) -> None:
         if self._follow and self._pressed is None:
