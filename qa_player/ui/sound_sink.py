@@ -5,6 +5,7 @@ Only queued calls reach it, and it only copies what the engine has ready.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import time
 from collections.abc import Callable
@@ -46,7 +47,9 @@ def _format() -> QAudioFormat:
 @functools.cache
 def sound_server() -> SoundServer:
     """One for the process, as Qt's connection to it is."""
-    return SoundServer()
+    server = SoundServer()
+    atexit.register(server.close)
+    return server
 
 
 class _Source(QIODevice):
