@@ -26,6 +26,7 @@ from qa_player.services.bringing import Bringing
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
 from qa_player.services.exchange import Exchange
+from qa_player.services.forms import Forms
 from qa_player.services.imports import Imports
 from qa_player.services.kept import Kept
 from qa_player.services.library import Library
@@ -36,6 +37,7 @@ from qa_player.services.ongoing import Ongoing
 from qa_player.services.playback import Playback
 from qa_player.services.recordings import Recordings
 from qa_player.services.review import Review
+from qa_player.services.scoring import Scoring
 from qa_player.services.timing import Timings
 from qa_player.services.trail import Trail
 from qa_player.services.verification.service import Verification
@@ -89,6 +91,8 @@ class App:
             database=database, connections=self.connections, library=self.library, trail=self.trail
         )
         self.coverage = Coverage(database=database, trail=self.trail)
+        self.forms = Forms(database=database, trail=self.trail)
+        self.scoring = Scoring(database=database, trail=self.trail, listened=self.coverage)
         self.notes = Notes(database=database, connections=self.connections, trail=self.trail)
         self.imports = Imports(database=database, library=self.library, trail=self.trail)
         self.exchange = Exchange(
@@ -140,6 +144,7 @@ class App:
                 last_first.push_async_callback(self._cache.aclose)
             last_first.push_async_callback(self.live.aclose)
             last_first.push_async_callback(self.review.settled)
+            last_first.push_async_callback(self.scoring.settled)
             last_first.push_async_callback(self.coverage.settled)
             if "playback" in self.__dict__:
                 last_first.push_async_callback(self.playback.close)

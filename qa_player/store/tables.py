@@ -25,7 +25,8 @@ WHOLE = Integer().with_variant(BigInteger(), "postgresql")
 METADATA = MetaData()
 
 
-def _text(name: str, *, nullable: bool = False) -> Column[str]:
+def text_column(name: str, *, nullable: bool = False) -> Column[str]:
+    """Text that is there, unless ``nullable``."""
     return Column(name, Text, nullable=nullable)
 
 
@@ -33,7 +34,7 @@ CONNECTIONS = Table(
     "connections",
     METADATA,
     Column("name", Text, primary_key=True),
-    _text("payload"),
+    text_column("payload"),
     sqlite_strict=True,
 )
 
@@ -43,14 +44,14 @@ SESSIONS = Table(
     "sessions",
     METADATA,
     Column("number", Integer, primary_key=True),
-    _text("connection"),
-    _text("session_id"),
+    text_column("connection"),
+    text_column("session_id"),
     Column("started_at_ms", WHOLE),
     Column("duration_ms", WHOLE),
-    _text("title"),
-    _text("state"),
-    _text("recording_state"),
-    _text("search"),
+    text_column("title"),
+    text_column("state"),
+    text_column("recording_state"),
+    text_column("search"),
     UniqueConstraint("connection", "session_id", name="sessions_once"),
     Index("sessions_by_start", "started_at_ms", "number"),
     Index("sessions_by_duration", "duration_ms", "number"),
@@ -64,7 +65,7 @@ SESSION_PAYLOADS = Table(
     "session_payloads",
     METADATA,
     Column("number", Integer, ForeignKey("sessions.number", ondelete="CASCADE"), primary_key=True),
-    _text("payload"),
+    text_column("payload"),
     sqlite_strict=True,
 )
 
@@ -72,7 +73,7 @@ DETAILS = Table(
     "details",
     METADATA,
     Column("number", Integer, ForeignKey("sessions.number", ondelete="CASCADE"), primary_key=True),
-    _text("payload"),
+    text_column("payload"),
     Column("raw", LargeBinary, nullable=False),
     sqlite_strict=True,
 )
@@ -82,20 +83,20 @@ ANNOTATIONS = Table(
     "annotations",
     METADATA,
     Column("annotation_id", Text, primary_key=True),
-    _text("connection"),
-    _text("session_id"),
-    _text("kind"),
+    text_column("connection"),
+    text_column("session_id"),
+    text_column("kind"),
     Column("start_ms", WHOLE),
     Column("end_ms", WHOLE),
     Column("turn_index", WHOLE),
-    _text("role", nullable=True),
-    _text("quote"),
-    _text("tag"),
-    _text("severity", nullable=True),
-    _text("text"),
-    _text("author"),
-    _text("created_at"),
-    _text("updated_at"),
+    text_column("role", nullable=True),
+    text_column("quote"),
+    text_column("tag"),
+    text_column("severity", nullable=True),
+    text_column("text"),
+    text_column("author"),
+    text_column("created_at"),
+    text_column("updated_at"),
     Column("revision", WHOLE, nullable=False),
     Column("extra", Text, nullable=False, server_default="{}"),
     Index("annotations_by_session", "connection", "session_id"),
@@ -107,7 +108,7 @@ TIMINGS = Table(
     METADATA,
     Column("connection", Text, primary_key=True),
     Column("session_id", Text, primary_key=True),
-    _text("payload"),
+    text_column("payload"),
     sqlite_strict=True,
 )
 
@@ -118,8 +119,8 @@ NOTES = Table(
     Column("connection", Text, primary_key=True),
     Column("session_id", Text, primary_key=True),
     Column("digest", Text, primary_key=True),
-    _text("received_at"),
-    _text("payload"),
+    text_column("received_at"),
+    text_column("payload"),
     sqlite_strict=True,
 )
 
@@ -131,7 +132,7 @@ NOTE_VERDICTS = Table(
     Column("session_id", Text, primary_key=True),
     Column("digest", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
-    _text("payload"),
+    text_column("payload"),
     sqlite_strict=True,
 )
 
@@ -140,9 +141,9 @@ SITTINGS = Table(
     "sittings",
     METADATA,
     Column("sitting_id", Text, primary_key=True),
-    _text("connection"),
-    _text("session_id"),
-    _text("payload"),
+    text_column("connection"),
+    text_column("session_id"),
+    text_column("payload"),
     Index("sittings_by_session", "connection", "session_id"),
     sqlite_strict=True,
 )
@@ -153,7 +154,7 @@ ARRANGEMENTS = Table(
     METADATA,
     Column("connection", Text, primary_key=True),
     Column("session_id", Text, primary_key=True),
-    _text("payload"),
+    text_column("payload"),
     sqlite_strict=True,
 )
 
@@ -161,10 +162,10 @@ CACHE_RECORDS = Table(
     "cache_records",
     METADATA,
     Column("cache_id", Text, primary_key=True),
-    _text("connection"),
-    _text("session_id"),
+    text_column("connection"),
+    text_column("session_id"),
     Column("wrapped_key", LargeBinary),
-    _text("payload"),
+    text_column("payload"),
     Index("cache_records_by_session", "connection", "session_id"),
     sqlite_strict=True,
 )
@@ -183,16 +184,16 @@ AUDIT = Table(
     "audit",
     METADATA,
     Column("sequence", WHOLE, primary_key=True, autoincrement=False),
-    _text("at"),
-    _text("actor"),
-    _text("action"),
-    _text("connection", nullable=True),
-    _text("session_id", nullable=True),
-    _text("subject", nullable=True),
-    _text("detail"),
-    _text("content_hmac", nullable=True),
-    _text("previous"),
-    _text("digest"),
+    text_column("at"),
+    text_column("actor"),
+    text_column("action"),
+    text_column("connection", nullable=True),
+    text_column("session_id", nullable=True),
+    text_column("subject", nullable=True),
+    text_column("detail"),
+    text_column("content_hmac", nullable=True),
+    text_column("previous"),
+    text_column("digest"),
     Index("audit_by_session", "connection", "session_id"),
     sqlite_strict=True,
 )
@@ -202,7 +203,7 @@ AUDIT_HEAD = Table(
     METADATA,
     Column("one", Integer, primary_key=True, autoincrement=False),
     Column("sequence", WHOLE, nullable=False),
-    _text("digest"),
+    text_column("digest"),
     CheckConstraint("one = 1", name="audit_head_once"),
     sqlite_strict=True,
 )
@@ -215,10 +216,10 @@ LIVE_EXPECTATIONS = Table(
     "live_expectations",
     METADATA,
     Column("token", Text, primary_key=True),
-    _text("callback"),
+    text_column("callback"),
     Column("expires_at_ms", WHOLE, nullable=False),
-    _text("session_id", nullable=True),
-    _text("payload"),
+    text_column("session_id", nullable=True),
+    text_column("payload"),
     UniqueConstraint("callback", name="live_callback_once"),
     sqlite_strict=True,
 )
@@ -237,8 +238,8 @@ LIVE_STREAMS = Table(
     Column("connection", Text, primary_key=True),
     Column("call_id", Text, primary_key=True),
     Column("stream_id", Text, primary_key=True),
-    _text("state"),
-    _text("payload"),
+    text_column("state"),
+    text_column("payload"),
     sqlite_strict=True,
 )
 
@@ -246,10 +247,10 @@ LIVE_CAPTURES = Table(
     "live_captures",
     METADATA,
     Column("session_id", Text, primary_key=True),
-    _text("call_id"),
-    _text("state"),
+    text_column("call_id"),
+    text_column("state"),
     Column("wrapped_key", LargeBinary, nullable=False),
-    _text("payload"),
+    text_column("payload"),
     sqlite_strict=True,
 )
 
@@ -258,7 +259,7 @@ LIVE_RELAY = Table(
     "live_relay",
     METADATA,
     Column("one", Integer, primary_key=True, autoincrement=False),
-    _text("payload"),
+    text_column("payload"),
     CheckConstraint("one = 1", name="live_relay_once"),
     sqlite_strict=True,
 )

@@ -142,7 +142,8 @@ def go_wrong_in_every_way(run: Run) -> None:
     recordings.bytes_per_second = 30_000
     assert run("fetch", "acme", "sess_000001", end=signal.SIGINT) == 130
     assert run("fetch", "acme", "sess_000001", end=signal.SIGKILL) == -signal.SIGKILL
-    assert run("fetch", "acme", "sess_000001", end=signal.SIGABRT) == -signal.SIGABRT
+    # the dump of a crash walks through threads that still run, and may itself come to grief
+    assert run("fetch", "acme", "sess_000001", end=signal.SIGABRT) in (-signal.SIGABRT, -signal.SIGSEGV)
     recordings.bytes_per_second = None
     recordings.truncate_to, recordings.cut_once_after = 100_000, 50_000
     assert run("fetch", "acme", "sess_000002") != 1

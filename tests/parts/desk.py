@@ -24,6 +24,7 @@ from qa_player.services.bringing import Bringing
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
 from qa_player.services.exchange import Exchange
+from qa_player.services.forms import Forms
 from qa_player.services.imports import Imports
 from qa_player.services.library import Library
 from qa_player.services.live import Live
@@ -32,6 +33,7 @@ from qa_player.services.notes import Notes
 from qa_player.services.playback import Playback
 from qa_player.services.recordings import Recordings
 from qa_player.services.review import Review
+from qa_player.services.scoring import Scoring
 from qa_player.services.timing import Timings
 from qa_player.services.trail import Trail
 from qa_player.services.verification.service import Verification
@@ -85,6 +87,8 @@ class Desk:
         )
         self.notes = Notes(database=database, connections=self.connections, trail=self.trail)
         self.coverage = Coverage(database=database, trail=self.trail)
+        self.forms = Forms(database=database, trail=self.trail)
+        self.scoring = Scoring(database=database, trail=self.trail, listened=self.coverage)
         self.imports = Imports(database=database, library=self.library, trail=self.trail)
         self.exchange = Exchange(
             database=database,
@@ -116,6 +120,7 @@ class Desk:
         await self.coverage.settled()
         await self.live.aclose()
         await self.review.settled()
+        await self.scoring.settled()
         await self.cache.aclose()
         await self.connections.aclose()
         await self.http.aclose()

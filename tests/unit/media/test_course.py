@@ -245,7 +245,7 @@ def test_the_latency_is_in_force_at_once(engine: Engine, output: HandOutput) -> 
         engine.seek(0)
         engine.play()
         until(lambda: output.pull, "sound")
-        output.take(500)
+        output.sound(500)
         # how long ago the count was true is no matter: no more than was pulled is ever heard
         assert -0.1 <= engine.snapshot().position_ms - (500 - latency_ms) < 70
         engine.pause()

@@ -16,8 +16,9 @@ from parts.store_process import StoreProcess
 from parts.stored import KEY, annotate, annotation
 from qa_player.store import audit, migrations, schema
 from qa_player.store.database import Database
+from qa_player.store.review_tables import METADATA
 from qa_player.store.sqlcipher import connect
-from qa_player.store.tables import AUDIT_GUARDS, METADATA
+from qa_player.store.tables import AUDIT_GUARDS
 
 
 def structure(db: Any) -> list[tuple[Any, ...]]:

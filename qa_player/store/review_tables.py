@@ -1,0 +1,41 @@
+"""The tables of forms, scorecards and how far each review is."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Table, Text
+
+from qa_player.store.tables import METADATA, WHOLE, text_column
+
+# Versions of forms, which never change; and the scorecards answered on them, whole with their form.
+FORMS = Table(
+    "forms",
+    METADATA,
+    Column("form_id", Text, primary_key=True),
+    Column("version", WHOLE, primary_key=True, autoincrement=False),
+    text_column("digest"),
+    text_column("payload"),
+    sqlite_strict=True,
+)
+
+SCORECARDS = Table(
+    "scorecards",
+    METADATA,
+    Column("scorecard_id", Text, primary_key=True),
+    text_column("connection"),
+    text_column("session_id"),
+    Column("revision", WHOLE, nullable=False),
+    text_column("payload"),
+    Index("scorecards_by_session", "connection", "session_id"),
+    sqlite_strict=True,
+)
+
+# How far the review of a session is; a session that nobody began has no row.
+REVIEW_STATES = Table(
+    "review_states",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    text_column("state"),
+    text_column("payload"),
+    sqlite_strict=True,
+)
