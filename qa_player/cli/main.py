@@ -16,11 +16,13 @@ from qa_player.cli import (
     connection,
     demo,
     doctor,
+    forms,
     live,
     note,
     provider,
     recording,
     review,
+    score,
     session,
     timing,
 )
@@ -38,6 +40,7 @@ commands = typer.Typer(
 commands.add_typer(connection.commands, name="connection")
 commands.add_typer(audit.commands, name="audit")
 commands.add_typer(cache.commands, name="cache")
+commands.add_typer(forms.commands, name="forms")
 commands.add_typer(provider.commands, name="provider")
 commands.add_typer(live.commands, name="live")
 commands.command()(demo.demo)
@@ -51,6 +54,7 @@ commands.command("annotations")(review.list_annotations)
 commands.command()(review.export)
 commands.command("import")(review.take_in)
 commands.command()(note.note)
+commands.command()(score.score)
 commands.command()(doctor.doctor)
 
 

@@ -18,6 +18,7 @@ class Field(StrEnum):
     UNTIMED_ANNOTATIONS = "annotations without a time"
     QUOTES = "quotes of annotations"
     AUTHORS = "authors and dates of annotations"
+    SCORECARDS = "scorecards"
     COVERAGE = "what was heard, stretch by stretch"
     NOTE = "the AI note"
     FACTS = "facts of the session"
@@ -39,6 +40,7 @@ def losses(review: Review, carried: frozenset[Field]) -> tuple[str, ...]:
         Field.UNTIMED_ANNOTATIONS: sum(one.start_ms is None for one in annotations),
         Field.QUOTES: sum(bool(one.quote) for one in annotations),
         Field.AUTHORS: len(annotations),
+        Field.SCORECARDS: len(review.scorecards),
         Field.COVERAGE: sum(len(sitting.stretches) for sitting in review.coverage),
         Field.NOTE: int(review.note is not None),
         Field.FACTS: len(review.session.metadata),

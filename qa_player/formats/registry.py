@@ -56,7 +56,7 @@ FORMATS: Mapping[str, Format] = {
             ".vtt",
             "turns as captions, annotations as notes",
             webvtt.write,
-            EVERYTHING - {Field.QUOTES, Field.FACTS, Field.NOTE, Field.COVERAGE},
+            EVERYTHING - {Field.QUOTES, Field.FACTS, Field.NOTE, Field.COVERAGE, Field.SCORECARDS},
         ),
         Format("textgrid", ".TextGrid", "turns and annotations as Praat's tiers", textgrid.write, _TIERS),
         Format("eaf", ".eaf", "turns and annotations as ELAN's tiers", eaf.write, _TIERS),

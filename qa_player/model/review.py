@@ -7,6 +7,7 @@ from qa_player.model.arrangement import ALONE, Arranged
 from qa_player.model.coverage import Sitting
 from qa_player.model.note import KeptNote
 from qa_player.model.recording import RecordingPart
+from qa_player.model.scorecard import Scorecard
 from qa_player.model.session import Session
 from qa_player.model.statement import Attestation, Verdict
 from qa_player.model.timing import Timing
@@ -31,6 +32,7 @@ class Review(Value):
     note: KeptNote | None = None
     note_verdicts: tuple[Verdict, ...] = ()
     note_attestation: Attestation | None = None
+    scorecards: tuple[Scorecard, ...] = ()
     coverage: tuple[Sitting, ...] = ()
     exported_at: Instant
     exported_by: ShortText

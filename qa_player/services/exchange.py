@@ -84,16 +84,17 @@ class Exchange:
 
     async def gathered(self, connection: str, session_id: str) -> Review:
         """Everything of one session that an export may carry, as it is kept now."""
-        from qa_player.store import annotations, coverage, notes
+        from qa_player.store import annotations, coverage, notes, scorecards
 
         described = await self._connections.named(connection)
         detail = await self._library.detail(connection, session_id)
         session = await self._library.placed(described, detail)
-        kept, note, heard = await self._database.read(
+        kept, note, heard, cards = await self._database.read(
             lambda transaction: (
                 annotations.of_session(transaction, connection, session_id),
                 notes.latest(transaction, connection, session_id),
                 coverage.of_session(transaction, connection, session_id),
+                scorecards.of_session(transaction, connection, session_id),
             )
         )
         verdicts, attestation = await self._judged(note)
@@ -108,6 +109,7 @@ class Exchange:
             note=note,
             note_verdicts=verdicts,
             note_attestation=attestation,
+            scorecards=cards,
             coverage=heard,
             exported_at=self._trail.now(),
             exported_by=self._trail.actor.shown,

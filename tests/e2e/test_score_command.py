@@ -1,0 +1,120 @@
+"""`qa-player forms` and `score` as a person types them: a form taken in, answered from a file, handed on."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parts import process
+from parts.command import QaPlayer, keychain_of_its_own
+from parts.secret_service import PROGRAMS
+from qa_player.demo.server import DemoServer
+from qa_player.demo.visits import load_visits
+
+pytestmark = [
+    pytest.mark.keychain,
+    pytest.mark.skipif(process.missing(*PROGRAMS) is not None, reason=str(process.missing(*PROGRAMS))),
+]
+VISIT = "6f1d2a8e-4b0c-4c57-9d2e-1f6a7b3c9d01"
+SPAN = {"start_ms": 1_000, "end_ms": 2_500}
+ANSWERS: dict[str, Any] = {
+    "invented": {"option": "Yes", "evidence": [SPAN], "comment": "nobody said so"},
+    "negation": "no",
+    "numbers": {"does_not_apply": True},
+    "history": "yes",
+    "medication": "yes",
+    "allergies": "yes",
+    "plan": "yes",
+    "clarity": 4,
+    "amended": "small",
+}
+
+
+@pytest.fixture(scope="module")
+def qa_player() -> Iterator[QaPlayer]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        keychain_of_its_own() as keychain,
+        DemoServer(samples=(), visits=load_visits()) as server,
+    ):
+        program = QaPlayer(Path(folder) / "home", keychain.environment)
+        offered = next(one for one in server.connections if one.provider == "suki")
+        options = [word for name, value in offered.options.items() for word in ("--option", f"{name}={value}")]
+        words = ("connection", "add", "clinic", "--provider", "suki", "--base-url", offered.base_url)
+        added = program(*words, *options, "--key-stdin", typed=f"{offered.key}\n")
+        assert added.status == 0, added.err
+        yield program
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    path = tmp_path / "answers.json"
+    path.write_text(json.dumps({"answers": ANSWERS}))
+    return path
+
+
+def score(qa_player: QaPlayer, path: Path) -> Any:
+    return qa_player("score", "clinic", VISIT, "--form", "clinical-note", "--answers", path, "--json")
+
+
+def test_a_form_is_answered_and_stands_in_the_export(qa_player: QaPlayer, answers: Path, tmp_path: Path) -> None:
+    """Supported: (0 + 1) / 2, complete: 1, readable: (0.8 + 0.8) / 2; 0.5 x 0.5 + 0.3 x 1 + 0.2 x 0.8 = 71 %."""
+    card = score(qa_player, answers).json
+    assert (card["score_percent"], card["passed"], card["failed_by"]) == (71.0, False, ["invented"])
+    assert [section["score_percent"] for section in card["sections"]] == [50.0, 100.0, 80.0]
+    first = card["sections"][0]["answers"][0]
+    assert (first["answer"], first["evidence"], first["failing"]) == ("Yes", [SPAN], True)
+    assert qa_player("score", "clinic", VISIT, "--json").json == [card]
+    assert "71 %, not passed" in qa_player("score", "clinic", VISIT).out
+    out = tmp_path / "review.json"
+    qa_player("export", "clinic", VISIT, "--format", "json", "--out", out)
+    assert json.loads(out.read_text())["scorecards"] == [card]
+    lost = qa_player("export", "clinic", VISIT, "--format", "csv", "--out", tmp_path / "a.csv", "--json").json
+    assert "scorecards: 1" in lost["not_carried"]
+    assert qa_player("audit", "verify", "--json").json["consistent"] is True
+
+
+def test_a_reproach_without_evidence_is_refused_and_nothing_is_kept(qa_player: QaPlayer, answers: Path) -> None:
+    before = qa_player("score", "clinic", VISIT, "--json").json
+    for changed, words in (
+        ({"invented": "yes"}, "needs a span of audio"),
+        ({"invented": {"option": "yes", "absent": True}}, "length of the recording is not known"),
+        ({"clarity": None}, "not answered"),
+        ({"plan": "perhaps"}, "no such answer"),
+        ({"poem": "yes"}, "no question poem"),
+    ):
+        answers.write_text(json.dumps({"answers": ANSWERS | changed}))
+        refused = score(qa_player, answers)
+        assert (refused.status, words in refused.error["message"]) == (2, True), refused.err
+    assert qa_player("score", "clinic", VISIT, "--json").json == before
+
+
+def test_a_form_is_checked_taken_in_and_given_out_again(qa_player: QaPlayer, tmp_path: Path) -> None:
+    listed = qa_player("forms", "list", "--json").json
+    assert {form["form_id"] for form in listed} >= {"support-call", "compliance-call", "clinical-note"}
+    form = qa_player("forms", "show", "support-call", "--json").json
+    form["Items"][0]["Section"]["Weight"] = 20.0
+    path = tmp_path / "form.json"
+    path.write_text(json.dumps(form))
+    checked = qa_player("forms", "check", path)
+    assert (checked.status, checked.err.splitlines()[0]) == (
+        2,
+        "The weights of the sections add up to 105 %, not to 100 %.",
+    )
+    assert qa_player("forms", "add", path, "--json").error["kind"] == "usage"
+    form["Items"][1]["Section"]["Weight"] = 25.0
+    path.write_text(json.dumps(form))
+    assert qa_player("forms", "add", path).status == 2, "version 1 is there and says something else"
+    form["EvaluationFormVersion"] = 2
+    path.write_text(json.dumps(form))
+    added = qa_player("forms", "add", path, "--json").json
+    assert (added["form_id"], added["version"]) == ("support-call", 2)
+    out = tmp_path / "out.json"
+    qa_player("forms", "export", "support-call", "--out", out)
+    assert json.loads(out.read_text()) == form
+    assert qa_player("forms", "show", "nothing").status == 4
