@@ -123,6 +123,7 @@ class App:
             latency_ms=self.settings.output_latency_ms,
         )
         playback.turns_placed.connect(self.review.moved)
+        playback.turns_placed.connect(self.scoring.moved)
         playback.opened.connect(self.coverage.begin)
         playback.heard.connect(self.coverage.hear)
         playback.closed.connect(self.coverage.end)

@@ -32,6 +32,8 @@ class Settings(BaseModel):
     speed: Annotated[float, Field(ge=0.5, le=3.0)] = 1.0
     follow: bool = True
     layout: Layout = "review"
+    scorecard_form: Annotated[str, Field(max_length=100)] = ""
+    """The id of the form that was answered last; empty: the first there is."""
     cache_limit_mb: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
     window_geometry: Annotated[str, Field(max_length=10_000)] = ""
 

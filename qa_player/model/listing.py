@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from qa_player.model.review_state import ReviewProgress
 from qa_player.model.session import Session
 from qa_player.model.value import Count, CountFromOne, Instant, Name, OpaqueId, ShortText, Value
 
@@ -21,7 +22,10 @@ class SessionChip(StrEnum):
     """The filters a person switches on and off; several together narrow."""
 
     TO_REVIEW = "to_review"
-    """Has no annotation yet."""
+    """Nobody began: it has no annotation and no scorecard."""
+    IN_REVIEW = "in_review"
+    DONE = "done"
+    DISPUTED = "disputed"
     ANNOTATED = "annotated"
     WITH_RECORDING = "with_recording"
     IN_PROGRESS = "in_progress"
@@ -37,11 +41,13 @@ class SessionFilter(Value):
 
 
 class SessionRow(Value):
-    """One row: the session, its number in the store, and how many annotations it has."""
+    """One row: the session, its number in the store, how many annotations it has, and how far its review is; null
+    for one that nobody began."""
 
     number: CountFromOne
     session: Session
     annotations: Count
+    review: ReviewProgress | None = None
 
 
 class NamedSession(Value):

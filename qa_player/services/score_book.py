@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from qa_player.model.review_state import ReviewProgress, ReviewState
-from qa_player.model.scorecard import Scorecard
+from qa_player.model.scorecard import Result, Scorecard
 from qa_player.services.trail import Trail
 
 if TYPE_CHECKING:
@@ -57,16 +57,28 @@ def keep(transaction: Transaction, trail: Trail, step: Step) -> Scorecard | None
         content=None if kept is None else scorecards.evidence(kept),
     )
     if step.state is not None:
-        progress(transaction, trail, step.card.connection, step.card.session_id, step.state)
+        result = None if kept is None else kept.result
+        place = step.card.connection, step.card.session_id
+        progress(transaction, trail, *place, step.state, result=result)
     return kept
 
 
-def progress(transaction: Transaction, trail: Trail, connection: str, session_id: str, state: ReviewState) -> None:
-    """Bring the review of a session into ``state``, with its event; nothing where it is there already."""
+def progress(
+    transaction: Transaction,
+    trail: Trail,
+    connection: str,
+    session_id: str,
+    state: ReviewState,
+    *,
+    result: Result | None = None,
+) -> None:
+    """Bring the review of a session into ``state``, with its event; nothing where it is there already. ``result`` is
+    what the scorecard that brought it there came to."""
     from qa_player.store import review_states
 
     known = review_states.of_session(transaction, connection, session_id)
-    if (ReviewState.TO_REVIEW if known is None else known.state) is state:
+    before = ReviewState.TO_REVIEW if known is None else known.state
+    if before is state and result is None:
         return
     review_states.save(
         transaction,
@@ -76,8 +88,12 @@ def progress(transaction: Transaction, trail: Trail, connection: str, session_id
             state=state,
             changed_at=trail.now(),
             changed_by=trail.actor.shown,
+            score=None if result is None else result.score,
+            passed=None if result is None else result.passed,
         ),
     )
+    if before is state:
+        return
     trail.append(
         transaction, "review.progressed", connection=connection, session_id=session_id, detail={"state": state.value}
     )

@@ -63,6 +63,11 @@ class Scoring:
         self._session, self.cards = session, ()
         await self.reload()
 
+    def moved(self, session: OpenSession) -> None:
+        """The length of the open session's recording is known now, or its turns were placed anew."""
+        if self._session is not None and self._session.detail is session.detail:
+            self._session = session
+
     async def reload(self) -> None:
         """Read the cards again, as after another process wrote some."""
         session = self._session

@@ -113,7 +113,9 @@ class Sounding:
         for stretch in self.engine.heard():
             if stretch.skipped:
                 self._saved_ms += (stretch.end_ms - stretch.start_ms) / stretch.speed
-            self._heard(replace(stretch, audible=stretch.audible and self._audible))
+            # where nothing can be heard a silence that is left out proves nothing either
+            level_db = stretch.level_db if self._audible else None
+            self._heard(replace(stretch, audible=stretch.audible and self._audible, level_db=level_db))
 
     async def aclose(self) -> None:
         """Silence; let go of the engine's thread, the picture and the bytes."""

@@ -11,8 +11,10 @@ from sqlalchemy import Connection as Transaction
 
 from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder, SessionRow
 from qa_player.model.recording import RecordingState
+from qa_player.model.review_state import ReviewProgress, ReviewState
 from qa_player.model.session import Session, SessionState
 from qa_player.store.payloads import from_json
+from qa_player.store.review_tables import REVIEW_STATES
 from qa_player.store.tables import ANNOTATIONS, SESSION_PAYLOADS, SESSIONS
 
 _AT_ONCE = 1_000
@@ -33,16 +35,37 @@ _ANNOTATED = SESSIONS.c.number.in_(
     )
 )
 
-_CHIPS: Mapping[SessionChip, ColumnElement[bool]] = {
-    SessionChip.TO_REVIEW: ~_ANNOTATED,
+
+def _is(*states: ReviewState) -> ColumnElement[bool]:
+    return SESSIONS.c.number.in_(
+        select(_session.c.number)
+        .join(
+            REVIEW_STATES,
+            and_(
+                REVIEW_STATES.c.connection == _session.c.connection,
+                REVIEW_STATES.c.session_id == _session.c.session_id,
+            ),
+        )
+        .where(REVIEW_STATES.c.state.in_([state.value for state in states]))
+    )
+
+
+_REVIEWS: Mapping[SessionChip, ColumnElement[bool]] = {
+    SessionChip.TO_REVIEW: ~_ANNOTATED & ~_is(ReviewState.IN_REVIEW, ReviewState.DONE, ReviewState.DISPUTED),
+    SessionChip.IN_REVIEW: _is(ReviewState.IN_REVIEW),
+    SessionChip.DONE: _is(ReviewState.DONE),
+    SessionChip.DISPUTED: _is(ReviewState.DISPUTED),
     SessionChip.ANNOTATED: _ANNOTATED,
+}
+
+_CHIPS: Mapping[SessionChip, ColumnElement[bool]] = {
+    **_REVIEWS,
     SessionChip.WITH_RECORDING: SESSIONS.c.recording_state == RecordingState.AVAILABLE.value,
     SessionChip.IN_PROGRESS: SESSIONS.c.state == SessionState.IN_PROGRESS.value,
 }
 
 _BY_NUMBER: Mapping[SessionChip, ColumnElement[bool]] = {
-    SessionChip.TO_REVIEW: ~_ANNOTATED,
-    SessionChip.ANNOTATED: _ANNOTATED,
+    **_REVIEWS,
     # most have one: naming those that have none is the shorter list
     SessionChip.WITH_RECORDING: SESSIONS.c.number.not_in(
         select(_session.c.number).where(_session.c.recording_state != RecordingState.AVAILABLE.value)
@@ -97,13 +120,25 @@ def _some_rows(db: Transaction, wanted: Sequence[int]) -> list[SessionRow]:
         .scalar_subquery()
     )
     found = db.execute(
-        select(SESSIONS.c.number, SESSION_PAYLOADS.c.payload, made)
+        select(SESSIONS.c.number, SESSION_PAYLOADS.c.payload, made, REVIEW_STATES.c.payload)
         .join(SESSION_PAYLOADS, SESSION_PAYLOADS.c.number == SESSIONS.c.number)
+        .outerjoin(
+            REVIEW_STATES,
+            and_(
+                REVIEW_STATES.c.connection == SESSIONS.c.connection,
+                REVIEW_STATES.c.session_id == SESSIONS.c.session_id,
+            ),
+        )
         .where(SESSIONS.c.number.in_(wanted))
     )
     return [
-        SessionRow(number=number, session=from_json(Session, payload), annotations=count)
-        for number, payload, count in found
+        SessionRow(
+            number=number,
+            session=from_json(Session, payload),
+            annotations=count,
+            review=None if progress is None else from_json(ReviewProgress, progress),
+        )
+        for number, payload, count, progress in found
     ]
 
 

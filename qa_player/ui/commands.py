@@ -137,6 +137,7 @@ def _review(desk: Desk) -> list[Command]:
         Command("undo", "Undo", marks.undo, _REVIEW, keys=("Ctrl+Z",), begins_group=True),
         Command("redo", "Redo", marks.redo, _REVIEW, keys=("Ctrl+Shift+Z", "Ctrl+Y")),
         *(_tag(desk, digit) for digit in range(1, 10)),
+        *desk.judging.commands(_REVIEW),
     ]
 
 

@@ -25,6 +25,7 @@ from qa_player.ui.dialogs.name import NameDialog
 from qa_player.ui.dialogs.settings import SettingsDialog
 from qa_player.ui.exchanging import Exchanging
 from qa_player.ui.hearing import Hearing
+from qa_player.ui.judging import Judging
 from qa_player.ui.listened import Listened
 from qa_player.ui.marking import Marking
 from qa_player.ui.ongoing import OngoingSessions
@@ -32,6 +33,7 @@ from qa_player.ui.panels.annotations import AnnotationsPanel
 from qa_player.ui.panels.details import DetailsPanel
 from qa_player.ui.panels.note import NotePanel
 from qa_player.ui.panels.player import PlayerPanel
+from qa_player.ui.panels.scorecard import ScorecardPanel
 from qa_player.ui.panels.sessions import SessionsPanel
 from qa_player.ui.panels.status import StatusBar
 from qa_player.ui.panels.transcript import TranscriptPanel
@@ -53,6 +55,7 @@ class Panels:
     annotations: AnnotationsPanel
     details: DetailsPanel
     note: NotePanel
+    scorecard: ScorecardPanel
     messages: MessageBar
     status: StatusBar
 
@@ -68,6 +71,14 @@ class Desk:
         self.playback, self.review = app.playback, app.review
         self.hearing = Hearing(self.playback, panels.player)
         self.marking = Marking(self.playback, player=panels.player, transcript=panels.transcript, on=panels.annotations)
+        self.judging = Judging(
+            self.playback,
+            player=panels.player,
+            transcript=panels.transcript,
+            sessions=panels.sessions,
+            card=panels.scorecard,
+            done=panels.messages.done,
+        )
         self.listened = Listened(self.playback, app.coverage, player=panels.player, status=panels.status)
         self.retiming = Retiming(self.playback, app.timings, tasks=tasks, messages=panels.messages, window=window)
         self.exchanging = Exchanging(
@@ -90,6 +101,12 @@ class Desk:
         panels.transcript.attach(self.playback)
         panels.annotations.attach(self.review, self.playback, self.tasks)
         panels.status.attach(self.playback, self.review)
+        panels.scorecard.attach(
+            self.app.scoring, self.app.forms, self.playback, self.tasks, form=self.app.settings.scorecard_form
+        )
+        panels.scorecard.form_chosen.connect(lambda form: self._keep(scorecard_form=form))
+        self.app.scoring.progressed.connect(lambda _connection, _session: panels.sessions.reload_soon())
+        self.app.scoring.saved.connect(panels.status.show_saved)
         panels.note.attach(self.app.notes, self.app.verification, self.playback, self.tasks)
         panels.note.statements.told.connect(panels.messages.done)
         panels.note.bring_wanted.connect(self.bringing.note)
@@ -233,18 +250,19 @@ class Desk:
     def ask_name(self) -> None:
         """The name that stands under what is marked."""
         dialog = NameDialog(self.app.trail.actor.shown, self.window)
-        dialog.named.connect(
-            lambda name: self._settings_changed(self.app.settings.model_copy(update={"display_name": name}))
-        )
+        dialog.named.connect(lambda name: self._keep(display_name=name))
         dialog.open()
 
     def keep_layout(self, layout: Layout) -> None:
         """The layout that the window has from now on."""
-        self._settings_changed(self.app.settings.model_copy(update={"layout": layout}))
+        self._keep(layout=layout)
 
     def set_theme(self, scheme: theme.Scheme) -> None:
         """Light, dark, or like the desktop."""
-        self._settings_changed(self.app.settings.model_copy(update={"theme": scheme}))
+        self._keep(theme=scheme)
+
+    def _keep(self, **changes: str) -> None:
+        self._settings_changed(self.app.settings.model_copy(update=changes))
 
     def _settings_changed(self, settings: Settings) -> None:
         if settings.speed != self.app.settings.speed:
@@ -276,5 +294,6 @@ class Desk:
                 self.panels.sessions.reload_soon()
                 if self.playback.session is not None:
                     await self.review.reload()
+                    await self.app.scoring.reload()
                     await self.app.coverage.reload()
                     await self.retiming.follow()

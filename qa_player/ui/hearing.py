@@ -30,6 +30,8 @@ class Hearing:
     def __init__(self, playback: Playback, player: PlayerPanel) -> None:
         self._playback, self._player = playback, player
         self.replaying = Replaying(playback)
+        player.transport.loop_wanted.connect(self.loop)
+        player.transport.silence_wanted.connect(self.skip_silence)
 
     def loop(self) -> None:
         """The selection or the turn over and over, or no more."""

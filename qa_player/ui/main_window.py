@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from qa_player.app import App
 from qa_player.settings import Layout
@@ -20,6 +20,7 @@ from qa_player.ui.panels.annotations import AnnotationsPanel
 from qa_player.ui.panels.details import DetailsPanel
 from qa_player.ui.panels.note import NotePanel
 from qa_player.ui.panels.player import PlayerPanel
+from qa_player.ui.panels.scorecard import ScorecardPanel
 from qa_player.ui.panels.sessions import SessionsPanel
 from qa_player.ui.panels.status import StatusBar
 from qa_player.ui.panels.transcript import TranscriptPanel
@@ -46,6 +47,7 @@ class MainWindow:
             annotations=AnnotationsPanel(),
             details=DetailsPanel(),
             note=NotePanel(),
+            scorecard=ScorecardPanel(),
             messages=MessageBar(),
             status=StatusBar(),
         )
@@ -54,6 +56,7 @@ class MainWindow:
         self.opening: Opening | None = None
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self.tabs = QTabWidget()
+        self.stack = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -111,13 +114,22 @@ class MainWindow:
         tabs.setCornerWidget(corner)
         right = QFrame()
         right.setProperty("kind", "panel")
-        foot = QVBoxLayout()
+        foot = QHBoxLayout()
         foot.setContentsMargins(10, 8, 10, 10)
-        foot.addWidget(panels.annotations.export)
+        foot.setSpacing(8)
+        for button in (panels.annotations.export, panels.scorecard.reopen, panels.scorecard.submit):
+            foot.addWidget(button, 1)
+        stack = self.stack
+        stack.addWidget(tabs)
+        stack.addWidget(panels.scorecard)
+        stack.setHandleWidth(1)
+        stack.setChildrenCollapsible(False)
+        stack.setStretchFactor(0, 1)
+        panels.scorecard.setMinimumHeight(180)
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(tabs, 1)
+        column.addWidget(stack, 1)
         column.addLayout(foot)
         return right
 
@@ -162,6 +174,7 @@ class MainWindow:
         visit = layout == "visit"
         if visit:
             self.tabs.setTabVisible(2, True)
+        self.panels.scorecard.set_aside(visit)
         self.tabs.setCurrentWidget(self.panels.note if visit else self.panels.annotations)
         left, middle, right = self.columns.sizes()
         wanted = max(WITH_NOTE if visit else RIGHT, NARROW_RIGHT)

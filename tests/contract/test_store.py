@@ -19,10 +19,20 @@ from qa_player.model.cache import CacheRecord, CacheState
 from qa_player.model.connection import Connection, Sides
 from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder
 from qa_player.model.recording import MediaFacts, RecordingState
+from qa_player.model.review_state import ReviewProgress, ReviewState
 from qa_player.model.session import Session, SessionState
 from qa_player.model.timing import Timing, TimingOrigin, TimingQuality
 from qa_player.settings import Home
-from qa_player.store import annotations, arrangements, audit, cache_index, connections, sessions, timings
+from qa_player.store import (
+    annotations,
+    arrangements,
+    audit,
+    cache_index,
+    connections,
+    review_states,
+    sessions,
+    timings,
+)
 from qa_player.store.cache_index import StoredCacheIndex
 from qa_player.store.database import Database
 
@@ -237,6 +247,11 @@ async def test_chips_narrow_and_each_is_counted_by_itself(database: Database) ->
     # the same id in a connection of its own is another session
     await annotate(database, annotation(9, connection="third", session_id="sess_4"))
 
+    async def counted(wanted: SessionFilter) -> dict[SessionChip, int]:
+        found = await database.read(lambda db: sessions.counts(db, wanted))
+        return {chip: count for chip, count in found.items() if count or chip in told}
+
+    told = {SessionChip.TO_REVIEW, SessionChip.ANNOTATED, SessionChip.WITH_RECORDING, SessionChip.IN_PROGRESS}
     annotated, to_review = SessionChip.ANNOTATED, SessionChip.TO_REVIEW
     recorded, in_progress = SessionChip.WITH_RECORDING, SessionChip.IN_PROGRESS
     assert await listed(database, chips=frozenset({annotated})) == ["sess_2", "sess_1"]
@@ -246,14 +261,14 @@ async def test_chips_narrow_and_each_is_counted_by_itself(database: Database) ->
     assert await listed(database, chips=frozenset({annotated, recorded})) == ["sess_1"]
     assert await listed(database, chips=frozenset({annotated, to_review})) == []
     assert await listed(database, chips=frozenset({to_review}), connection="acme", text="call") == ["sess_3"]
-    assert await database.read(lambda db: sessions.counts(db, SessionFilter())) == {
+    assert await counted(SessionFilter()) == {
         to_review: 2,
         annotated: 2,
         recorded: 2,
         in_progress: 1,
     }
     wanted = SessionFilter(connection="acme", text="call 1", chips=frozenset({to_review}))
-    assert await database.read(lambda db: sessions.counts(db, wanted)) == {
+    assert await counted(wanted) == {
         to_review: 0,
         annotated: 1,
         recorded: 1,
@@ -425,3 +440,26 @@ async def test_the_last_choice_of_an_arrangement_is_kept_per_session(database: D
         await database.write(lambda db, choice=choice: arrangements.save(db, "acme", ODD, choice))
         assert await database.read(lambda db: arrangements.load(db, "acme", ODD)) == choice
     assert await database.read(lambda db: arrangements.load(db, "other", ODD)) is None
+
+
+async def test_how_far_each_review_is_narrows_the_list_and_stands_in_the_row(database: Database) -> None:
+    states = {1: ReviewState.IN_REVIEW, 2: ReviewState.DONE, 3: ReviewState.DISPUTED, 4: ReviewState.TO_REVIEW}
+    await save(database, *(session(number) for number in range(1, 6)))
+    for number, state in states.items():
+        progress = ReviewProgress(
+            connection="acme",
+            session_id=f"sess_{number}",
+            state=state,
+            changed_at=NOON,
+            changed_by="rita",
+            score=9_600 if number == 2 else None,
+        )
+        await database.write(lambda db, progress=progress: review_states.save(db, progress))
+    chips = (SessionChip.IN_REVIEW, SessionChip.DONE, SessionChip.DISPUTED, SessionChip.TO_REVIEW)
+    found = [await listed(database, chips=frozenset({chip})) for chip in chips]
+    assert found == [["sess_1"], ["sess_2"], ["sess_3"], ["sess_5", "sess_4"]]
+    numbers = await database.read(lambda db: sessions.numbers(db, SessionFilter()))
+    rows = await database.read(lambda db: sessions.rows(db, numbers))
+    told = {row.session.session_id: row.review and (row.review.state, row.review.score) for row in rows}
+    assert told["sess_2"] == (ReviewState.DONE, 9_600)
+    assert told["sess_5"] is None

@@ -88,7 +88,7 @@ async def test_each_status_has_a_row_and_a_sentence_of_its_own(room: Room) -> No
         assert words in rows.row_text(at)
         row = rows.row(at)
         assert row is not None
-        icons[words] = pill_icon(row.session)
+        icons[words] = pill_icon(row)
         await room.until(lambda sentence=sentence: sentence in room.panels.player.trouble.text())
         sentences.add(room.panels.player.trouble.text())
         assert room.panels.transcript.view.turns.rowCount() == 4, "and its transcript can be read"

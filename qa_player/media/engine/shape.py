@@ -26,6 +26,8 @@ _LEVELLER = "framelen=150:gausssize=5:peak=0.7:maxgain=10:threshold=0.005:coupli
 
 _SAME_PLACE_MS = 0.01
 
+_TAIL_MS = 300
+
 
 @dataclass(frozen=True)
 class _Knot:
@@ -45,6 +47,7 @@ class Shape:
         self._channels = channels
         self._given = 0
         self._fed = 0
+        self._last_frame: int | None = None
         self._next_ms: float | None = None
         self._knots: deque[_Knot] = deque()
         self._apart = False
@@ -68,9 +71,25 @@ class Shape:
         return self._pulled()
 
     def finish(self) -> list[Stretch]:
-        """What was held back; nothing can be fed after it."""
+        """What was held back; nothing can be fed after it.
+
+        atempo keeps up to 50 ms of the end to itself (measured at 2 and 3 times). Silence behind it presses that out,
+        and what comes of the silence is cut off.
+        """
+        self._last_frame = round(self._fed * 1_000 / self._sample_rate / self._ms_per_frame)
+        if self._fed and self._ms_per_frame != 1_000 / OUTPUT_RATE:
+            self._push_silence()
         self._graph.push(None)
         return self._pulled()
+
+    def _push_silence(self) -> None:
+        import av
+        import numpy as np
+
+        silence = np.zeros((2, self._sample_rate * _TAIL_MS // 1_000), np.float32)
+        frame = av.AudioFrame.from_ndarray(silence, format="fltp", layout="stereo")
+        frame.sample_rate, frame.pts = self._sample_rate, self._fed
+        self._graph.push(frame)
 
     def _pulled(self) -> list[Stretch]:
         import av
@@ -81,7 +100,10 @@ class Shape:
                 frame = self._graph.pull()
             except (av.BlockingIOError, av.EOFError):
                 return stretches
-            stretches += self._placed(bytes(frame.planes[0])[: frame.samples * FRAME_BYTES])
+            count = frame.samples
+            if self._last_frame is not None:
+                count = min(count, max(self._last_frame - self._given, 0))
+            stretches += self._placed(bytes(frame.planes[0])[: count * FRAME_BYTES])
 
     def _placed(self, samples: bytes) -> list[Stretch]:
         """``samples`` in their places, cut where something was left out."""

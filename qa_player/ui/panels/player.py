@@ -108,7 +108,6 @@ class PlayerPanel(QFrame):
             "next_turn": playback.next_turn,
             "back": lambda: playback.skip(-SKIP_MS),
             "forward": lambda: playback.skip(SKIP_MS),
-            "end_loop": lambda: playback.set_loop(None),
         }
         self.transport.wanted.connect(lambda command: commands[command]())
         self.transport.speed_wanted.connect(playback.set_speed)

@@ -12,6 +12,7 @@ from qa_player.errors import QaPlayerError
 from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder, SessionRow
 from qa_player.services.connections import Connections
 from qa_player.services.library import Library
+from qa_player.ui.panels.session_choices import ORDERS, chip_words
 from qa_player.ui.panels.session_gaps import Gap, notice_for, words_for
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.chips import ChipRow
@@ -24,18 +25,6 @@ from qa_player.ui.widgets.session_model import PAGE
 from qa_player.ui.widgets.text import Label, one_line
 from qa_player.ui.widgets.times import counted
 
-_CHIPS = {
-    SessionChip.TO_REVIEW: "To review",
-    SessionChip.ANNOTATED: "Marked",
-    SessionChip.WITH_RECORDING: "With recording",
-    SessionChip.IN_PROGRESS: "In progress",
-}
-_ORDERS = (
-    ("Newest first", SessionOrder.NEWEST),
-    ("Oldest first", SessionOrder.OLDEST),
-    ("Longest first", SessionOrder.LONGEST),
-    ("By title", SessionOrder.TITLE),
-)
 TYPING_PAUSE_MS = 150
 
 
@@ -68,9 +57,9 @@ class SessionsPanel(QFrame):
         self.search.setClearButtonEnabled(True)
         self.search.setMaxLength(2_000)
         self.chips = ChipRow(switches=True)
-        self.chips.show_chips([(chip.value, words) for chip, words in _CHIPS.items()])
+        self.chips.show_chips(chip_words({}, frozenset()))
         self.order = Choice("Sort sessions")
-        for words, value in _ORDERS:
+        for words, value in ORDERS:
             self.order.addItem(words, value)
         self._count = Label(kind="small")
         self.notice = Label(wrap=True, kind="small")
@@ -205,7 +194,7 @@ class SessionsPanel(QFrame):
             bar.setValue(at)
         self._listed = wanted
         self._select_open()
-        self.chips.show_chips([(chip.value, f"{words} {counts.get(chip, 0):,}") for chip, words in _CHIPS.items()])
+        self.chips.show_chips(chip_words(counts, self.chips.chosen()))
         self._count.show_text(counted(len(numbers), "session"))
         self._show_state()
 

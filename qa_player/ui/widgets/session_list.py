@@ -102,7 +102,7 @@ class SessionDelegate(QStyledItemDelegate):
         room = first.adjusted(0, 0, -QFontMetrics(font).horizontalAdvance(time) - 10, 0)
         _draw_cut(painter, room, isolated(one_line(session.title or session.session_id)))
         words, tone = pill(row)
-        left = self._paint_pill(painter, second, words, tone=tone, icon_name=pill_icon(session), tokens=tokens)
+        left = self._paint_pill(painter, second, words, tone=tone, icon_name=pill_icon(row), tokens=tokens)
         painter.setFont(_smaller(font))
         painter.setPen(QColor(tokens.muted))
         room = QRect(second.left(), second.top(), left - 8 - second.left(), line)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from qa_player.model.listing import SessionRow
 from qa_player.model.recording import RecordingState
+from qa_player.model.review_state import ReviewProgress, ReviewState
 from qa_player.model.session import Session, SessionState
 from qa_player.ui.widgets.recording_words import recording_words
 from qa_player.ui.widgets.text import isolated, one_line
@@ -33,6 +34,8 @@ def pill(row: SessionRow) -> tuple[str, str]:
     session = row.session
     if session.state in _STATES:
         return _STATES[session.state]
+    if row.review is not None and row.review.state is not ReviewState.TO_REVIEW:
+        return _review_words(row.review)
     silent = recording_words(session)
     if silent is not None:
         return silent[:2]
@@ -43,8 +46,21 @@ def pill(row: SessionRow) -> tuple[str, str]:
     return "To review", "muted"
 
 
-def pill_icon(session: Session) -> str:
-    """The icon beside the state, empty where the recording can be heard."""
+def _review_words(review: ReviewProgress) -> tuple[str, str]:
+    if review.state is ReviewState.IN_REVIEW:
+        return "In review", "accent"
+    if review.state is ReviewState.DISPUTED:
+        return "Disputed", "minor"
+    if review.passed is False:
+        return "Done, failed", "critical"
+    return ("Done" if review.score is None else f"Done {(review.score + 50) // 100} %"), "good"
+
+
+def pill_icon(row: SessionRow) -> str:
+    """The icon beside the state, empty where the recording can be heard or the review was begun."""
+    session = row.session
+    if row.review is not None and row.review.state is not ReviewState.TO_REVIEW:
+        return ""
     silent = recording_words(session)
     told = session.state in (SessionState.IN_PROGRESS, SessionState.PROCESSING, SessionState.READY)
     return silent[2] if told and silent is not None else ""

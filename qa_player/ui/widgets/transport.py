@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, QSize, Signal, SignalInstance
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
@@ -19,17 +19,20 @@ from qa_player.ui.widgets.times import clock
 
 _CHANNELS = (Channels.BOTH, Channels.LEFT, Channels.RIGHT)
 _CHANNEL_WORDS = ("L R", "L only", "R only")
+_LOOP_TIP = "The selection or the turn, over and over (Shift+L)"
 
 
 class Transport(QWidget):
-    """``wanted(command)``: ``toggle``, ``previous_turn``, ``next_turn``, ``back``, ``forward``,
-    ``end_loop``; ``listening_wanted(Listening)``; after every press
+    """``wanted(command)``: ``toggle``, ``previous_turn``, ``next_turn``, ``back``, ``forward``; the switches
+    ``loop_wanted`` and ``silence_wanted``; ``listening_wanted(Listening)``; after every press
     ``pressed`` asks for the focus to go back to where one reads."""
 
     wanted = Signal(str)
     speed_wanted = Signal(float)
     channels_wanted = Signal(object)
     listening_wanted = Signal(object)
+    loop_wanted = Signal()
+    silence_wanted = Signal()
     pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -51,9 +54,8 @@ class Transport(QWidget):
         for value, words in zip(_CHANNELS, _CHANNEL_WORDS, strict=True):
             self.channels.addItem(words, value)
         self.sound = SoundButton()
-        self.loop = self._button("End the loop", "end_loop", "End the loop (Shift+L)", words="Loop")
-        self.loop.setProperty("kind", "pill")
-        self.saved = ValueLabel("Silence skipped", kind="small")
+        self.silence = self._switch("Skip silence", "Shorten pauses, never a word (S)", self.silence_wanted)
+        self.loop = self._switch("Loop", _LOOP_TIP, self.loop_wanted)
         self._lay_out()
         self.speed.activated.connect(lambda _: self._chosen(self.speed_wanted, self.speed.currentData()))
         self.channels.activated.connect(lambda _: self._chosen(self.channels_wanted, self.channels.currentData()))
@@ -71,9 +73,9 @@ class Transport(QWidget):
         self.position.setContentsMargins(0, 0, 6, 0)
         line = FlowLayout(self)
         line.addWidget(_together(self.previous, self.back, self.play, self.forward, self.next))
-        line.addWidget(_together(self.position, self.speed, self.channels, self.sound, left=6))
-        self._extras = _together(self.loop, self.saved, left=6)
-        line.addWidget(self._extras)
+        line.addWidget(_together(self.position, left=6))
+        line.addWidget(_together(self.speed, self.channels))
+        line.addWidget(_together(self.silence, self.loop, self.sound))
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -98,16 +100,19 @@ class Transport(QWidget):
             self.speed.setCurrentIndex(at)
 
     def show_listening(self, listening: Listening, *, apart: bool, saved_ms: int) -> None:
-        """How it is heard, and what of a listener's time that saved; what is not used is not shown."""
+        """How it is heard, and what of a listener's time that saved."""
         self.channels.setCurrentIndex(_CHANNELS.index(listening.channels))
         self.sound.show_listening(listening, apart=apart)
         loop = listening.loop
-        self.loop.setText("" if loop is None else f"Loop {clock(loop.start_ms)} – {clock(loop.end_ms)}  ✕")
-        self.loop.setVisible(loop is not None)
-        self.saved.show_value(f"{saved_ms / 1_000:.1f} s of silence saved" if listening.skips_silence else "")
-        self.saved.setVisible(listening.skips_silence)
-        self._extras.setVisible(loop is not None or listening.skips_silence)
-        self.updateGeometry()
+        self.loop.setChecked(loop is not None)
+        looped = "" if loop is None else f"{clock(loop.start_ms)} – {clock(loop.end_ms)}"
+        self.loop.setAccessibleDescription(looped)
+        self.loop.setToolTip(f"Looping {looped}; press to go on (Shift+L)" if looped else _LOOP_TIP)
+        self.silence.setChecked(listening.skips_silence)
+        saved = f"{saved_ms / 1_000:.1f} s saved" if listening.skips_silence else ""
+        self.silence.setText(saved or "Skip silence")
+        self.silence.setAccessibleDescription(saved)
+        self.silence.setMinimumWidth(max(self.silence.minimumWidth(), self.silence.sizeHint().width()))
 
     def name_sides(self, names: Sequence[str] | None) -> None:
         """What the parties on the left and on the right channel are called; null while nobody knows."""
@@ -120,7 +125,7 @@ class Transport(QWidget):
     def enable(self, ready: bool) -> None:
         """Without a recording there is nothing to play; turns can still be read."""
         buttons = (self.previous, self.back, self.play, self.forward, self.next)
-        for widget in (*buttons, self.speed, self.channels, self.sound):
+        for widget in (*buttons, self.speed, self.channels, self.silence, self.loop, self.sound):
             widget.setEnabled(ready)
 
     def _button(self, name: str, command: str, tip: str, *, words: str = "") -> QPushButton:
@@ -129,6 +134,20 @@ class Transport(QWidget):
         button.setToolTip(tip)
         button.clicked.connect(lambda: self._chosen(self.wanted, command))
         return button
+
+    def _switch(self, words: str, tip: str, wanted: SignalInstance) -> QPushButton:
+        """Shows what holds, which is told to it, not what was pressed."""
+        button = QPushButton(words, self)
+        button.setAccessibleName(words)
+        button.setToolTip(tip)
+        button.setCheckable(True)
+        button.clicked.connect(lambda on: button.setChecked(not on))
+        button.clicked.connect(lambda _on: self._asked(wanted))
+        return button
+
+    def _asked(self, wanted: SignalInstance) -> None:
+        wanted.emit()
+        self.pressed.emit()
 
     def _chosen(self, signal: object, value: object) -> None:
         signal.emit(value)  # type: ignore[attr-defined]

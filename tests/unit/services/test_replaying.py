@@ -15,6 +15,7 @@ from parts.conversations import conversation
 from parts.desk import Desk
 from parts.loop import Loop, wait_until
 from qa_player.demo.server import DemoServer
+from qa_player.media.engine.null_output import NullOutput
 from qa_player.model.annotation import Span
 from qa_player.model.playback import Heard
 from qa_player.services.playback import Playback
@@ -127,6 +128,7 @@ async def test_a_loop_over_the_selection_or_the_turn_until_one_goes_elsewhere(pl
 async def test_silence_is_left_out_and_what_it_saved_is_told(player: Playback) -> None:
     told: list[Heard] = []
     player.heard.connect(told.append)
+    player.set_output(NullOutput())
     player.listen(replace(player.state.listening, skips_silence=True, speed=2.0))
     player.seek(4_500)
     player.play()
