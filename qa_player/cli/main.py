@@ -23,6 +23,7 @@ from qa_player.cli import (
     recording,
     review,
     score,
+    search,
     session,
     timing,
 )
@@ -55,6 +56,7 @@ commands.command()(review.export)
 commands.command("import")(review.take_in)
 commands.command()(note.note)
 commands.command()(score.score)
+commands.command()(search.search)
 commands.command()(doctor.doctor)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, update
 from qa_player.canonical import canonical_json
 from qa_player.errors import ConflictError, NotFoundError
 from qa_player.model.annotation import Annotation
+from qa_player.store import search
 from qa_player.store.failures import damaged
 from qa_player.store.payloads import from_columns
 from qa_player.store.tables import ANNOTATIONS
@@ -24,6 +25,7 @@ def add(db: Transaction, annotation: Annotation) -> None:
     if _revision(db, annotation.annotation_id) is not None:
         raise ConflictError("This annotation is already there.", "Read the list again.")
     db.execute(insert(ANNOTATIONS), _columns(annotation))
+    search.index_annotation(db, annotation)
 
 
 def replace(db: Transaction, annotation: Annotation, *, expected_revision: int) -> None:
@@ -40,6 +42,7 @@ def replace(db: Transaction, annotation: Annotation, *, expected_revision: int) 
     )
     if changed.rowcount != 1:
         _refuse(db, annotation.annotation_id)
+    search.index_annotation(db, annotation)
 
 
 def delete(db: Transaction, annotation_id: str, *, expected_revision: int) -> None:
@@ -51,6 +54,7 @@ def delete(db: Transaction, annotation_id: str, *, expected_revision: int) -> No
     )
     if gone.rowcount != 1:
         _refuse(db, annotation_id)
+    search.forget_annotation(db, annotation_id)
 
 
 def of_session(db: Transaction, connection: str, session_id: str) -> tuple[Annotation, ...]:

@@ -39,3 +39,14 @@ REVIEW_STATES = Table(
     text_column("payload"),
     sqlite_strict=True,
 )
+
+# Which rows of the full-text index tell of what: the turns of a session, or an annotation.
+INDEXED = Table(
+    "search_indexed",
+    METADATA,
+    Column("subject", Text, primary_key=True),
+    text_column("digest"),
+    Column("first", WHOLE, nullable=False),
+    Column("last", WHOLE, nullable=False),
+    sqlite_strict=True,
+)

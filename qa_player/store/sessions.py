@@ -10,6 +10,7 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import delete, insert, select, update
 
 from qa_player.model.session import Session, SessionDetail
+from qa_player.store import search
 from qa_player.store.listing import counts, numbers, rows, searchable
 from qa_player.store.payloads import from_json
 from qa_player.store.tables import DETAILS, NOTE_VERDICTS, NOTES, SESSION_PAYLOADS, SESSIONS
@@ -53,6 +54,7 @@ def save_detail(db: Transaction, detail: SessionDetail) -> None:
             raw=detail.raw,
         )
     )
+    search.index_turns(db, detail)
 
 
 def detail(db: Transaction, connection: str, session_id: str) -> SessionDetail | None:

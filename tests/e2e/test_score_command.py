@@ -118,3 +118,18 @@ def test_a_form_is_checked_taken_in_and_given_out_again(qa_player: QaPlayer, tmp
     qa_player("forms", "export", "support-call", "--out", out)
     assert json.loads(out.read_text()) == form
     assert qa_player("forms", "show", "nothing").status == 4
+
+
+def test_what_was_said_and_written_is_found_with_its_moment(qa_player: QaPlayer) -> None:
+    shown = qa_player("show", "clinic", VISIT, "--json").json
+    turn = next(turn for turn in shown["turns"] if "knee" in turn["text"].casefold() and turn["start_ms"] is not None)
+    qa_player("annotate", "clinic", VISIT, "--start", "3", "--tag", "knee", "--text", "said twice", "--json")
+    found = qa_player("search", "knee", "--json").json
+    said = next(hit for hit in found if hit["turn_index"] == turn["index"])
+    assert (said["start_ms"], said["session_id"], said["kind"]) == (turn["start_ms"], VISIT, "turn")
+    assert said["link"] == f"qa-player://clinic/{VISIT}?t={turn['start_ms'] / 1_000:g}"
+    (written,) = qa_player("search", "twice", "--tag", "knee", "--json").json
+    assert (written["kind"], written["start_ms"]) == ("annotation", 3_000)
+    assert qa_player("search", "knee", "--connection", "none", "--json").json == []
+    assert qa_player("search", "***").status == 2
+    assert "said twice" in qa_player("search", "twice").out

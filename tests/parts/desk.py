@@ -34,6 +34,7 @@ from qa_player.services.playback import Playback
 from qa_player.services.recordings import Recordings
 from qa_player.services.review import Review
 from qa_player.services.scoring import Scoring
+from qa_player.services.searching import Searching
 from qa_player.services.timing import Timings
 from qa_player.services.trail import Trail
 from qa_player.services.verification.service import Verification
@@ -88,6 +89,7 @@ class Desk:
         self.notes = Notes(database=database, connections=self.connections, trail=self.trail)
         self.coverage = Coverage(database=database, trail=self.trail)
         self.forms = Forms(database=database, trail=self.trail)
+        self.searching = Searching(database=database, audit=self.audit)
         self.scoring = Scoring(database=database, trail=self.trail, listened=self.coverage)
         self.imports = Imports(database=database, library=self.library, trail=self.trail)
         self.exchange = Exchange(
