@@ -123,6 +123,11 @@ def export(
     """Write a session's review to a file, whole or not at all."""
 
     async def work(app: App) -> None:
+        if form == "pdf":
+            # Qt is loaded for this alone; what it is has to live as long as one prints
+            from qa_player.ui.print_pdf import enough_of_qt, print_pdf
+
+            app.exchange.print_pdf, _qt = print_pdf, enough_of_qt()
         exported = await app.exchange.export(connection, session_id, format=form, path=out)
         if as_json:
             print_json(

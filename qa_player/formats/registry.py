@@ -10,6 +10,7 @@ from qa_player.formats import (
     audacity,
     csv_table,
     eaf,
+    html_report,
     json_lines,
     label_studio,
     native_json,
@@ -25,17 +26,20 @@ from qa_player.model.review import Review
 
 _ROWS = frozenset({Field.ANNOTATIONS, Field.UNTIMED_ANNOTATIONS, Field.QUOTES, Field.AUTHORS})
 _TIERS = frozenset({Field.TURNS, Field.WORDS, Field.ANNOTATIONS, Field.PROVENANCE})
+_PAGE = EVERYTHING - {Field.RAW_TIMES, Field.FACTS, Field.COVERAGE}
 
 
 @dataclass(frozen=True)
 class Format:
-    """``write`` turns a review into the bytes of a file; it does no input or output of its own."""
+    """``write`` turns a review into the bytes of a file; it does no input or output of its own. What is ``printed`` is
+    a page of HTML that has to be made a PDF."""
 
     name: str
     ending: str
     holds: str
     write: Callable[[Review], bytes]
     carries: frozenset[Field] = EVERYTHING
+    printed: bool = False
 
 
 FORMATS: Mapping[str, Format] = {
@@ -83,6 +87,8 @@ FORMATS: Mapping[str, Format] = {
             label_studio.write,
             frozenset({Field.ANNOTATIONS, Field.QUOTES, Field.AUTHORS, Field.PROVENANCE}),
         ),
+        Format("html", ".html", "the review as a page to be read and signed", html_report.write, _PAGE),
+        Format("pdf", ".pdf", "the review as a document to be signed", html_report.write, _PAGE, printed=True),
     )
 }
 

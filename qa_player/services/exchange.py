@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import JsonValue
 
@@ -43,8 +43,18 @@ def _can_hold(path: Path) -> bool:
     return path.parent.is_dir() and not path.is_dir()
 
 
+class PrintsPdf(Protocol):
+    """Makes a PDF of an HTML page; called from a thread of its own."""
+
+    def __call__(self, page: str, title: str) -> bytes:
+        """The bytes of the document."""
+        ...
+
+
 class Exchange:
-    """Exports of the window and of the command line are the same bytes."""
+    """Exports of the window and of the command line are the same bytes; ``print_pdf`` is null where nothing prints."""
+
+    print_pdf: PrintsPdf | None = None
 
     formats: tuple[Format, ...] = tuple(FORMATS.values())
 
@@ -66,7 +76,7 @@ class Exchange:
         if not await asyncio.to_thread(_can_hold, path):
             raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
         review = await self.gathered(connection, session_id)
-        data = await asyncio.to_thread(writer.write, review)
+        data = await asyncio.to_thread(self._written, writer, review)
         exported = Exported(path, sha256(data), len(data), losses(review, writer.carries))
         detail: dict[str, JsonValue] = {"format": writer.name, "sha256": exported.sha256, "bytes": exported.bytes}
         await self._audit.record("review.exported", connection=connection, session_id=session_id, detail=detail)
@@ -81,6 +91,14 @@ class Exchange:
             )
             raise
         return exported
+
+    def _written(self, writer: Format, review: Review) -> bytes:
+        page = writer.write(review)
+        if not writer.printed:
+            return page
+        if self.print_pdf is None:
+            raise UsageError("Nothing here can print a PDF.", "Choose html, and print it where there is a screen.")
+        return self.print_pdf(page.decode(), review.session.title or review.session.session_id)
 
     async def gathered(self, connection: str, session_id: str) -> Review:
         """Everything of one session that an export may carry, as it is kept now."""

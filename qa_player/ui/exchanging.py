@@ -12,6 +12,7 @@ from qa_player.services.playback import Playback
 from qa_player.services.review import Review
 from qa_player.ui.dialogs.export import ExportDialog
 from qa_player.ui.dialogs.refused_lines import RefusedLinesDialog
+from qa_player.ui.print_pdf import print_pdf
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.message_bar import MessageBar
 
@@ -36,6 +37,7 @@ class Exchanging:
         self._window, self._tasks, self._messages = window, tasks, messages
         self._exchange, self._imports = exchange, imports
         self._playback, self._review = playback, review
+        exchange.print_pdf = print_pdf
 
     def export(self) -> None:
         """Ask for a format and a file."""

@@ -133,3 +133,12 @@ def test_what_was_said_and_written_is_found_with_its_moment(qa_player: QaPlayer)
     assert qa_player("search", "knee", "--connection", "none", "--json").json == []
     assert qa_player("search", "***").status == 2
     assert "said twice" in qa_player("search", "twice").out
+
+
+def test_a_review_is_written_to_be_signed(qa_player: QaPlayer, tmp_path: Path) -> None:
+    for form, begins in (("html", b"<!DOCTYPE html>"), ("pdf", b"%PDF-")):
+        out = tmp_path / f"review.{form}"
+        told = qa_player("export", "clinic", VISIT, "--format", form, "--out", out, "--json").json
+        assert out.read_bytes().startswith(begins)
+        assert told["bytes"] == out.stat().st_size
+        assert all("annotations" not in lost for lost in told["not_carried"])
