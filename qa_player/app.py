@@ -23,6 +23,7 @@ from qa_player.sealed import derive_key
 from qa_player.services.arranging import Arranging
 from qa_player.services.audit import Audit
 from qa_player.services.bringing import Bringing
+from qa_player.services.clipping import Clipping
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
 from qa_player.services.exchange import Exchange
@@ -107,6 +108,7 @@ class App:
         self.recordings = Recordings(
             connections=self.connections, library=self.library, audit=self.audit, make_cache=self._make_cache
         )
+        self.clipping = Clipping(library=self.library, recordings=self.recordings, audit=self.audit)
         self.kept = Kept(audit=self.audit, make_cache=self._make_cache)
         self.timings = Timings(database=database, library=self.library, recordings=self.recordings, trail=self.trail)
 

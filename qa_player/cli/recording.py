@@ -17,11 +17,13 @@ from qa_player.cli.running import (
     SessionArgument,
     carry_out,
     clock,
+    milliseconds,
     print_json,
     text_argument,
     with_app,
 )
 from qa_player.errors import UsageError
+from qa_player.model.annotation import Span
 
 if TYPE_CHECKING:
     from qa_player.app import App
@@ -52,6 +54,30 @@ def fetch(
             words = f"{facts.container}/{facts.codec}, {clock(facts.duration_ms)}, {facts.bytes:,} bytes"
             print(words if len(fetched) == 1 else f"part {number}: {words}")
             print(f"sha256 {facts.sha256}")
+
+    with_app(work, home=home, as_json=as_json)
+
+
+def clip(
+    connection: ConnectionArgument,
+    session_id: SessionArgument,
+    start: Annotated[float, typer.Option("--start", help="Seconds from the start of the recording.")],
+    end: Annotated[float, typer.Option("--end", help="Where it ends, in seconds.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write, ending in .wav.")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a piece of audio, exact to the sample."""
+
+    async def work(app: App) -> None:
+        start_ms, end_ms = milliseconds(start, "--start"), milliseconds(end, "--end")
+        if end_ms <= start_ms:
+            raise UsageError("The clip ends before it starts.", "Give an --end after --start.")
+        made = await app.clipping.clip(connection, session_id, Span(start_ms=start_ms, end_ms=end_ms), out)
+        if as_json:
+            print_json({"path": str(made.path), "sha256": made.sha256, "bytes": made.bytes})
+        else:
+            print(f"Wrote {made.bytes:,} bytes, sha256 {made.sha256}.")
 
     with_app(work, home=home, as_json=as_json)
 

@@ -21,6 +21,7 @@ from qa_player.providers.retry import Patience
 from qa_player.services.arranging import Arranging
 from qa_player.services.audit import Audit
 from qa_player.services.bringing import Bringing
+from qa_player.services.clipping import Clipping
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
 from qa_player.services.exchange import Exchange
@@ -102,6 +103,7 @@ class Desk:
         self.recordings = Recordings(
             connections=self.connections, library=self.library, audit=self.audit, make_cache=lambda: self.cache
         )
+        self.clipping = Clipping(library=self.library, recordings=self.recordings, audit=self.audit)
         self.timings = Timings(database=database, library=self.library, recordings=self.recordings, trail=self.trail)
         self.playback = Playback(library=self.library, recordings=self.recordings, output=None, latency_ms=0)
 
