@@ -36,6 +36,7 @@ from qa_player.services.live.built_in import CapturedConnection
 from qa_player.services.notes import Notes
 from qa_player.services.ongoing import Ongoing
 from qa_player.services.playback import Playback
+from qa_player.services.queue import Queue
 from qa_player.services.recordings import Recordings
 from qa_player.services.review import Review
 from qa_player.services.scoring import Scoring
@@ -94,6 +95,7 @@ class App:
         )
         self.coverage = Coverage(database=database, trail=self.trail)
         self.forms = Forms(database=database, trail=self.trail)
+        self.queue = Queue(database=database, trail=self.trail)
         self.searching = Searching(database=database, audit=self.audit)
         self.scoring = Scoring(database=database, trail=self.trail, listened=self.coverage)
         self.notes = Notes(database=database, connections=self.connections, trail=self.trail)

@@ -20,6 +20,7 @@ from qa_player.cli import (
     live,
     note,
     provider,
+    queue,
     recording,
     review,
     score,
@@ -43,6 +44,7 @@ commands.add_typer(audit.commands, name="audit")
 commands.add_typer(cache.commands, name="cache")
 commands.add_typer(forms.commands, name="forms")
 commands.add_typer(provider.commands, name="provider")
+commands.add_typer(queue.commands, name="queue")
 commands.add_typer(live.commands, name="live")
 commands.command()(demo.demo)
 commands.command()(session.sessions)

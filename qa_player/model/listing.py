@@ -26,6 +26,8 @@ class SessionChip(StrEnum):
     IN_REVIEW = "in_review"
     DONE = "done"
     DISPUTED = "disputed"
+    QUEUED = "queued"
+    """Is in the queue and neither done nor disputed."""
     ANNOTATED = "annotated"
     WITH_RECORDING = "with_recording"
     IN_PROGRESS = "in_progress"

@@ -14,7 +14,7 @@ from qa_player.model.recording import RecordingState
 from qa_player.model.review_state import ReviewProgress, ReviewState
 from qa_player.model.session import Session, SessionState
 from qa_player.store.payloads import from_json
-from qa_player.store.review_tables import REVIEW_STATES
+from qa_player.store.review_tables import QUEUE, REVIEW_STATES
 from qa_player.store.tables import ANNOTATIONS, SESSION_PAYLOADS, SESSIONS
 
 _AT_ONCE = 1_000
@@ -55,6 +55,12 @@ _REVIEWS: Mapping[SessionChip, ColumnElement[bool]] = {
     SessionChip.IN_REVIEW: _is(ReviewState.IN_REVIEW),
     SessionChip.DONE: _is(ReviewState.DONE),
     SessionChip.DISPUTED: _is(ReviewState.DISPUTED),
+    SessionChip.QUEUED: SESSIONS.c.number.in_(
+        select(_session.c.number).join(
+            QUEUE, and_(QUEUE.c.connection == _session.c.connection, QUEUE.c.session_id == _session.c.session_id)
+        )
+    )
+    & ~_is(ReviewState.DONE, ReviewState.DISPUTED),
     SessionChip.ANNOTATED: _ANNOTATED,
 }
 

@@ -1,4 +1,4 @@
-"""The tables of forms, scorecards and how far each review is."""
+"""The tables of a review beside its annotations: forms, scorecards, states, samples, the queue, and what is indexed."""
 
 from __future__ import annotations
 
@@ -48,5 +48,23 @@ INDEXED = Table(
     text_column("digest"),
     Column("first", WHOLE, nullable=False),
     Column("last", WHOLE, nullable=False),
+    sqlite_strict=True,
+)
+
+SAMPLES = Table(
+    "samples",
+    METADATA,
+    Column("sample_id", Text, primary_key=True),
+    text_column("payload"),
+    sqlite_strict=True,
+)
+
+# Sessions that somebody wants reviewed.
+QUEUE = Table(
+    "queue",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    text_column("payload"),
     sqlite_strict=True,
 )

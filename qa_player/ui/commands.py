@@ -44,7 +44,7 @@ def _file(desk: Desk, quit_program: Callable[[], object]) -> list[Command]:
         Command("connection.add", "New connection…", desk.new_connection, _FILE, keys=("Ctrl+Shift+N",)),
         Command("review.export", "Export this review…", desk.exchanging.export, _FILE, keys=("Ctrl+E",)),
         Command("review.import", "Take annotations in from a file…", desk.exchanging.take_in, _FILE, keys=("Ctrl+I",)),
-        Command("settings", "Settings…", desk.edit_settings, _FILE, keys=("Ctrl+,",), begins_group=True),
+        Command("settings", "Settings…", desk.preferences.edit_settings, _FILE, keys=("Ctrl+,",), begins_group=True),
         Command("quit", "Quit", quit_program, _FILE, keys=("Ctrl+Q",), begins_group=True),
     ]
 
@@ -167,7 +167,13 @@ def _view(desk: Desk) -> list[Command]:
         Command("zoom.in", "Zoom in", wave.zoom_in, _VIEW, bare_keys=("+", "="), begins_group=True),
         Command("zoom.out", "Zoom out", wave.zoom_out, _VIEW, bare_keys=("-",)),
         Command("zoom.fit", "Show the whole recording", wave.fit, _VIEW, bare_keys=("0",)),
-        Command("theme.system", "Looks like the desktop", lambda: desk.set_theme("system"), _VIEW, begins_group=True),
-        Command("theme.light", "Light", lambda: desk.set_theme("light"), _VIEW),
-        Command("theme.dark", "Dark", lambda: desk.set_theme("dark"), _VIEW),
+        Command(
+            "theme.system",
+            "Looks like the desktop",
+            lambda: desk.preferences.set_theme("system"),
+            _VIEW,
+            begins_group=True,
+        ),
+        Command("theme.light", "Light", lambda: desk.preferences.set_theme("light"), _VIEW),
+        Command("theme.dark", "Dark", lambda: desk.preferences.set_theme("dark"), _VIEW),
     ]

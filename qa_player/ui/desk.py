@@ -7,22 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from qa_player.app import App
 from qa_player.errors import QaPlayerError
-from qa_player.model.actor import Actor
 from qa_player.model.connection import Connection
 from qa_player.model.playback import SPEEDS, PlaybackState
 from qa_player.services.library import OpenSession
-from qa_player.settings import Layout, Settings, write_settings
-from qa_player.ui import theme
 from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.bringing import BringingIn
 from qa_player.ui.dialogs.connection import ConnectionDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
-from qa_player.ui.dialogs.name import NameDialog
-from qa_player.ui.dialogs.settings import SettingsDialog
 from qa_player.ui.exchanging import Exchanging
 from qa_player.ui.hearing import Hearing
 from qa_player.ui.judging import Judging
@@ -37,6 +32,7 @@ from qa_player.ui.panels.scorecard import ScorecardPanel
 from qa_player.ui.panels.sessions import SessionsPanel
 from qa_player.ui.panels.status import StatusBar
 from qa_player.ui.panels.transcript import TranscriptPanel
+from qa_player.ui.preferences import Preferences
 from qa_player.ui.retiming import Retiming
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.message_bar import MessageBar
@@ -67,7 +63,6 @@ class Desk:
         self, window: QMainWindow, panels: Panels, app: App, tasks: Tasks, sound: AudioOutput | None = None
     ) -> None:
         self.window, self.panels, self.app, self.tasks = window, panels, app, tasks
-        self._sound = sound
         self.playback, self.review = app.playback, app.review
         self.hearing = Hearing(self.playback, panels.player)
         self.marking = Marking(self.playback, player=panels.player, transcript=panels.transcript, on=panels.annotations)
@@ -77,6 +72,8 @@ class Desk:
             transcript=panels.transcript,
             sessions=panels.sessions,
             card=panels.scorecard,
+            queue=app.queue,
+            tasks=tasks,
             done=panels.messages.done,
         )
         self.listened = Listened(self.playback, app.coverage, player=panels.player, status=panels.status)
@@ -90,6 +87,7 @@ class Desk:
             messages=panels.messages,
             tasks=tasks,
         )
+        self.preferences = Preferences(window, app, tasks, sound=sound, annotations=panels.annotations)
         self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
         self._attach()
 
@@ -104,7 +102,7 @@ class Desk:
         panels.scorecard.attach(
             self.app.scoring, self.app.forms, self.playback, self.tasks, form=self.app.settings.scorecard_form
         )
-        panels.scorecard.form_chosen.connect(lambda form: self._keep(scorecard_form=form))
+        panels.scorecard.form_chosen.connect(lambda form: self.preferences.keep(scorecard_form=form))
         self.app.scoring.progressed.connect(lambda _connection, _session: panels.sessions.reload_soon())
         self.app.scoring.saved.connect(panels.status.show_saved)
         panels.note.attach(self.app.notes, self.app.verification, self.playback, self.tasks)
@@ -128,7 +126,7 @@ class Desk:
         panels.transcript.annotate_turn_wanted.connect(self.marking.annotate_turn)
         panels.annotations.annotate_wanted.connect(self.marking.annotate)
         panels.annotations.export_wanted.connect(self.exchanging.export)
-        panels.annotations.name_wanted.connect(self.ask_name)
+        panels.annotations.name_wanted.connect(self.preferences.ask_name)
         panels.annotations.show_signer(self.app.trail.actor)
         panels.annotations.tag_wanted.connect(self.marking.apply_tag)
         panels.annotations.left.connect(panels.transcript.take_focus)
@@ -239,44 +237,6 @@ class Desk:
             dialog = GoToDialog(self.playback.position_ms, self.playback.state.duration_ms, self.window)
             dialog.wanted.connect(self.playback.seek)
             dialog.open()
-
-    def edit_settings(self) -> None:
-        """Looks, name, speed, sound, proxy."""
-        devices = () if self._sound is None else self._sound.devices()
-        dialog = SettingsDialog(self.app.settings, self.window, devices=devices)
-        dialog.changed.connect(self._settings_changed)
-        dialog.open()
-
-    def ask_name(self) -> None:
-        """The name that stands under what is marked."""
-        dialog = NameDialog(self.app.trail.actor.shown, self.window)
-        dialog.named.connect(lambda name: self._keep(display_name=name))
-        dialog.open()
-
-    def keep_layout(self, layout: Layout) -> None:
-        """The layout that the window has from now on."""
-        self._keep(layout=layout)
-
-    def set_theme(self, scheme: theme.Scheme) -> None:
-        """Light, dark, or like the desktop."""
-        self._keep(theme=scheme)
-
-    def _keep(self, **changes: str) -> None:
-        self._settings_changed(self.app.settings.model_copy(update=changes))
-
-    def _settings_changed(self, settings: Settings) -> None:
-        if settings.speed != self.app.settings.speed:
-            self.playback.set_speed(settings.speed)
-        self.playback.set_latency(settings.output_latency_ms)
-        if self._sound is not None:
-            self._sound.choose(settings.output_device)
-        self.app.settings = settings
-        self.app.trail.actor = Actor(login=self.app.trail.actor.login, display_name=settings.display_name)
-        self.panels.annotations.show_signer(self.app.trail.actor)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            theme.apply(app, settings.theme)
-        self.tasks.then("save-settings", asyncio.to_thread(write_settings, self.app.home, settings))
 
     # beside what one does
 

@@ -162,7 +162,7 @@ class MainWindow:
         """Review has what is marked at the right, Visit the note; kept for the next start."""
         self._arrange(layout)
         if self.desk is not None:
-            self.desk.keep_layout(layout)
+            self.desk.preferences.keep_layout(layout)
 
     def to_statements(self) -> None:
         """The note in front, the keys on its most doubtful statement."""

@@ -142,3 +142,19 @@ def test_a_review_is_written_to_be_signed(qa_player: QaPlayer, tmp_path: Path) -
         assert out.read_bytes().startswith(begins)
         assert told["bytes"] == out.stat().st_size
         assert all("annotations" not in lost for lost in told["not_carried"])
+
+
+def test_a_sample_goes_into_the_queue_and_can_be_drawn_again(qa_player: QaPlayer) -> None:
+    qa_player("show", "clinic", VISIT)
+    words = ("queue", "sample", "--count", "1", "--seed", "week 48", "--connection", "clinic")
+    first, again = (qa_player(*words, "--json").json for _ in range(2))
+    assert first["drawn"] == again["drawn"]
+    assert first["population_digest"] == again["population_digest"]
+    assert "seed week 48" in qa_player("queue", "samples").out
+    listed = qa_player("queue", "list", "--json").json
+    assert [one["session_id"] for one in listed] == [one["session_id"] for one in first["drawn"]]
+    assert qa_player("queue", "remove", "clinic", listed[0]["session_id"]).status == 0
+    assert qa_player("queue", "next", "--json").json is None
+    assert qa_player("queue", "add", "clinic", VISIT, "--due", "2026-12-01", "--json").json == {"added": True}
+    assert qa_player("queue", "list", "--json").json[0]["due_at"].startswith("2026-12-01T23:59:59")
+    assert qa_player("queue", "remove", "clinic", "none").status == 4

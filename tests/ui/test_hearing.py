@@ -195,7 +195,7 @@ async def test_the_sound_delay_is_in_force_at_once(room: Room) -> None:
     await ready(room)
     playback = room.app.playback
     for latency_ms, still in ((1_000, True), (0, False)):
-        room.desk.edit_settings()
+        room.desk.preferences.edit_settings()
         dialog = room.shell.findChild(SettingsDialog)
         assert dialog is not None
         dialog.latency.setValue(latency_ms)

@@ -203,9 +203,9 @@ async def test_bare_keys_act_after_a_dialog_a_button_and_a_list(room: Room) -> N
     view, transport = room.panels.transcript.view, room.panels.player.transport
     for open_dialog in (
         room.desk.exchanging.export,
-        room.desk.edit_settings,
+        room.desk.preferences.edit_settings,
         room.desk.new_connection,
-        room.desk.ask_name,
+        room.desk.preferences.ask_name,
     ):
         open_dialog()
         await room.until(lambda: QApplication.activeModalWidget() is not None)
@@ -358,9 +358,9 @@ async def test_a_dialog_begins_at_its_first_field_and_tab_goes_as_one_reads(room
     await ready(room)
     order = {
         room.desk.ask_moment: ["Moment", "Go there", "Cancel"],
-        room.desk.ask_name: ["Your name", "That is me", "Cancel"],
+        room.desk.preferences.ask_name: ["Your name", "That is me", "Cancel"],
         room.desk.exchanging.export: ["Format", "File", "Choose…", "Write the file", "Cancel"],
-        room.desk.edit_settings: [
+        room.desk.preferences.edit_settings: [
             *("Your name", "Looks", "Usual speed", "Sound device", "Sound delay", "Proxy", "Keep", "Cancel"),
         ],
     }

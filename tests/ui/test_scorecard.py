@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from parts.window import Room
 from qa_player.model.form import QuestionKind
@@ -156,3 +156,24 @@ async def test_ctrl_enter_keeps_an_annotation_that_is_being_written(room: Room) 
     await room.press(Qt.Key.Key_Return, CONTROL, on=focus)
     await room.until(lambda: [one.tag for one in room.app.review.annotations] == ["fee"])
     assert room.panels.player.title.text() == SUBJECT
+
+
+async def test_what_is_put_into_the_queue_is_a_list_of_its_own(room: Room) -> None:
+    await ready(room)
+    actions, sessions = room.window.actions, room.panels.sessions
+    assert actions is not None
+    actions["queue.add"].trigger()
+    await room.until(lambda: "It is in the queue." in room.panels.messages.text())
+    await room.until(lambda: ("queued", "Queue 1") in shown_chips(room))
+    QTest.mouseClick(chip(room, "queued"), Qt.MouseButton.LeftButton)
+    rows = sessions.list.sessions
+    await room.until(lambda: rows.rowCount() == 1 and SUBJECT in rows.row_text(0))
+
+
+def chip(room: Room, name: str) -> QPushButton:
+    found: QPushButton = room.panels.sessions.chips._chips[name]
+    return found
+
+
+def shown_chips(room: Room) -> list[tuple[str, str]]:
+    return [(name, button.text()) for name, button in room.panels.sessions.chips._chips.items()]

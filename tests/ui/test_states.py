@@ -312,7 +312,7 @@ async def test_the_list_keeps_its_place_when_it_is_made_anew(room: Room) -> None
 async def test_dark_and_light_are_whole(room: Room) -> None:
     await room.open(SAMPLE)
     for scheme in ("dark", "light"):
-        room.desk.set_theme(scheme)  # type: ignore[arg-type]
+        room.desk.preferences.set_theme(scheme)  # type: ignore[arg-type]
         await room.until(lambda: not room.tasks.running("save-settings"))
         ground = room.shell.grab().toImage().pixelColor(room.panels.transcript.mapTo(room.shell, QPoint(40, 300)))
         assert (ground.lightness() < 128) == (scheme == "dark")

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from qa_player.model.listing import SessionChip, SessionOrder
 
 _CHIPS: Mapping[SessionChip, str] = {
+    SessionChip.QUEUED: "Queue",
     SessionChip.TO_REVIEW: "To review",
     SessionChip.IN_REVIEW: "In review",
     SessionChip.DONE: "Done",
@@ -21,7 +22,7 @@ ORDERS = (
     ("Longest first", SessionOrder.LONGEST),
     ("By title", SessionOrder.TITLE),
 )
-_WHERE_THERE_ARE_ANY = frozenset({SessionChip.IN_REVIEW, SessionChip.DONE, SessionChip.DISPUTED})
+_WHERE_THERE_ARE_ANY = frozenset({SessionChip.IN_REVIEW, SessionChip.DONE, SessionChip.DISPUTED, SessionChip.QUEUED})
 """Chips of work that nobody may do here: shown once there is something of it."""
 
 

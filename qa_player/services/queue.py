@@ -1,0 +1,138 @@
+"""The queue: samples are drawn into it so that anyone can draw them again, and it says what is to be done next."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from qa_player.errors import NotFoundError, UsageError
+from qa_player.model.queue import Queued, QueueItem
+from qa_player.model.review_state import ReviewState
+from qa_player.model.sample import Drawn, Population, Sample, Strata, draw, population_digest
+from qa_player.services.trail import Trail
+from qa_player.signal import Signal
+
+if TYPE_CHECKING:
+    from qa_player.store.database import Database, Transaction
+
+
+class Queue:
+    """``changed`` after sessions were put in or taken out."""
+
+    def __init__(self, *, database: Database, trail: Trail) -> None:
+        self.changed: Signal[()] = Signal()
+        self._database = database
+        self._trail = trail
+
+    async def all(self) -> tuple[Queued, ...]:
+        """In the order of work: what is lost first comes first."""
+        from qa_player.store import queue
+
+        return await self._database.read(queue.everything)
+
+    async def next(self) -> Queued | None:
+        """What is to be reviewed next; null when everything is done or disputed."""
+        left = [one for one in await self.all() if one.state in (ReviewState.IN_REVIEW, ReviewState.TO_REVIEW)]
+        return left[0] if left else None
+
+    async def samples(self) -> tuple[Sample, ...]:
+        """Every sample that was drawn, the oldest first."""
+        from qa_player.store import queue
+
+        return await self._database.read(queue.samples)
+
+    async def sample(
+        self,
+        population: Population,
+        *,
+        seed: str,
+        count: int,
+        strata: Strata = Strata.NONE,
+        due_at: datetime | None = None,
+    ) -> Sample:
+        """Draw ``count`` sessions (of each stratum) that are kept here, and put them into the queue. Raises UsageError
+        when there is nothing to draw from."""
+        from qa_player.store import queue
+
+        if count < 1:
+            raise UsageError("A sample has at least one session.", "Give a count of 1 or more.")
+        sessions = await self._database.read(lambda transaction: queue.population(transaction, population))
+        if not sessions:
+            raise UsageError("There is no session to draw from.", "List the sessions first, or narrow less.")
+        drawn = await asyncio.to_thread(draw, sessions, seed=seed, count=count, strata=strata)
+        sample = Sample(
+            sample_id=uuid.uuid4().hex,
+            seed=seed,
+            strata=strata,
+            count=count,
+            population=population,
+            size=len(sessions),
+            population_digest=population_digest(sessions),
+            drawn_at=self._trail.now(),
+            drawn_by=self._trail.actor.shown,
+            drawn=drawn,
+        )
+        await self._database.write(lambda transaction: self._keep(transaction, sample, due_at))
+        self.changed.emit()
+        return sample
+
+    async def add(self, connection: str, session_id: str, *, due_at: datetime | None = None) -> bool:
+        """Put one session into the queue; false where it is in it. Raises NotFoundError for one that is not kept."""
+        from qa_player.store import queue, sessions
+
+        def put(transaction: Transaction) -> bool:
+            if sessions.session(transaction, connection, session_id) is None:
+                raise NotFoundError("This session is not known here.", "List or open it first.")
+            item = self._item(Drawn(connection=connection, session_id=session_id, stratum=""), None, due_at)
+            if not queue.put(transaction, item):
+                return False
+            self._trail.append(transaction, "queue.added", connection=connection, session_id=session_id)
+            return True
+
+        added = await self._database.write(put)
+        self.changed.emit()
+        return added
+
+    async def remove(self, connection: str, session_id: str) -> None:
+        """Take one session out of the queue. Raises NotFoundError where it is not in it."""
+        from qa_player.store import queue
+
+        def take(transaction: Transaction) -> None:
+            if not queue.take_out(transaction, connection, session_id):
+                raise NotFoundError("This session is not in the queue.", "See `qa-player queue list`.")
+            self._trail.append(transaction, "queue.removed", connection=connection, session_id=session_id)
+
+        await self._database.write(take)
+        self.changed.emit()
+
+    def _keep(self, transaction: Transaction, sample: Sample, due_at: datetime | None) -> None:
+        from qa_player.store import queue
+
+        queue.save_sample(transaction, sample)
+        for one in sample.drawn:
+            queue.put(transaction, self._item(one, sample.sample_id, due_at))
+        self._trail.append(
+            transaction,
+            "queue.sampled",
+            connection=sample.population.connection,
+            subject=sample.sample_id,
+            detail={
+                "strata": sample.strata.value,
+                "count": sample.count,
+                "size": sample.size,
+                "population_digest": sample.population_digest,
+                "drawn": len(sample.drawn),
+            },
+        )
+
+    def _item(self, one: Drawn, sample_id: str | None, due_at: datetime | None) -> QueueItem:
+        return QueueItem(
+            connection=one.connection,
+            session_id=one.session_id,
+            added_at=self._trail.now(),
+            added_by=self._trail.actor.shown,
+            sample_id=sample_id,
+            due_at=due_at,
+        )

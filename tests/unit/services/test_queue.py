@@ -1,0 +1,103 @@
+"""The queue: drawn as anyone can draw again, worked in the order in which things are lost."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parts.desk import Desk
+from parts.stored import NOON, session
+from qa_player.errors import NotFoundError, UsageError
+from qa_player.model.review_state import ReviewProgress, ReviewState
+from qa_player.model.sample import Population, Strata, draw, population_digest
+from qa_player.store import review_states, sessions
+
+POPULATION = [session(number, agent=f"agent {number % 3}") for number in range(30)]
+
+
+async def keep(desk: Desk) -> None:
+    await desk.database.write(lambda db: sessions.save_page(db, POPULATION))
+
+
+async def test_a_sample_is_drawn_again_by_hand(desk: Desk) -> None:
+    """The rule as the documents tell it, followed with hashlib alone."""
+    await keep(desk)
+    sample = await desk.queue.sample(Population(connection="acme"), seed="2026-48", count=5)
+    lines = [f"acme\t{one.session_id}" for one in POPULATION]
+    tickets = sorted((hashlib.sha256(f"2026-48\n{line}".encode()).hexdigest(), line) for line in lines)
+    assert [f"{one.connection}\t{one.session_id}" for one in sample.drawn] == [line for _, line in tickets[:5]]
+    digest = hashlib.sha256("".join(f"{line}\n" for line in sorted(lines)).encode()).hexdigest()
+    assert (sample.size, sample.population_digest) == (30, digest)
+    assert {(one.item.session_id, one.item.sample_id) for one in await desk.queue.all()} == {
+        (one.session_id, sample.sample_id) for one in sample.drawn
+    }
+    assert await desk.queue.samples() == (sample,)
+    (event,) = await desk.events("queue.sampled")
+    assert event.detail["population_digest"] == digest
+
+
+async def test_each_stratum_gives_alike_and_a_smaller_one_all_it_has(desk: Desk) -> None:
+    await keep(desk)
+    sample = await desk.queue.sample(Population(), seed="x", count=4, strata=Strata.AGENT)
+    assert [one.stratum for one in sample.drawn] == ["agent 0"] * 4 + ["agent 1"] * 4 + ["agent 2"] * 4
+    all_of_one = await desk.queue.sample(Population(agent="agent 1"), seed="x", count=99)
+    assert len(all_of_one.drawn) == all_of_one.size == 10
+    assert len(await desk.queue.all()) == 18, "what is in the queue is not put there twice"
+
+
+async def test_a_population_is_narrowed_by_its_dates(desk: Desk) -> None:
+    await keep(desk)
+    wanted = Population(since=NOON + timedelta(hours=10), until=NOON + timedelta(hours=12))
+    sample = await desk.queue.sample(wanted, seed="x", count=9)
+    assert {one.session_id for one in sample.drawn} == {"sess_10", "sess_11", "sess_12"}
+    with pytest.raises(UsageError, match="no session to draw"):
+        await desk.queue.sample(Population(connection="nobody"), seed="x", count=1)
+    with pytest.raises(UsageError, match="at least one"):
+        await desk.queue.sample(wanted, seed="x", count=0)
+
+
+async def test_what_is_lost_first_comes_first_and_what_is_done_is_not_next(desk: Desk) -> None:
+    late = [session(1), session(2, retention_deadline=NOON + timedelta(days=2)), session(3)]
+    soon = session(4, retention_deadline=NOON + timedelta(days=1))
+    await desk.database.write(lambda db: sessions.save_page(db, [*late, soon]))
+    for number, due_days in ((1, None), (2, None), (3, 5), (4, None)):
+        due_at = None if due_days is None else NOON + timedelta(days=due_days)
+        assert await desk.queue.add("acme", f"sess_{number}", due_at=due_at)
+    assert not await desk.queue.add("acme", "sess_1")
+    assert [one.item.session_id for one in await desk.queue.all()] == ["sess_4", "sess_2", "sess_3", "sess_1"]
+    done = ReviewProgress(
+        connection="acme", session_id="sess_4", state=ReviewState.DONE, changed_at=NOON, changed_by="rita"
+    )
+    await desk.database.write(lambda db: review_states.save(db, done))
+    following = await desk.queue.next()
+    assert following is not None
+    assert following.item.session_id == "sess_2"
+    for number in (1, 2, 3):
+        await desk.queue.remove("acme", f"sess_{number}")
+    assert await desk.queue.next() is None
+    with pytest.raises(NotFoundError):
+        await desk.queue.remove("acme", "sess_1")
+    with pytest.raises(NotFoundError):
+        await desk.queue.add("acme", "never heard of")
+
+
+@given(st.sets(st.integers(0, 29), min_size=1), st.integers(1, 10), st.text(max_size=5))
+def test_who_draws_in_whatever_order_draws_the_same(numbers: set[int], count: int, seed: str) -> None:
+    there = [POPULATION[number] for number in sorted(numbers)]
+    assert draw(there, seed=seed, count=count) == draw(there[::-1], seed=seed, count=count)
+    assert population_digest(there) == population_digest(there[::-1])
+    one_more = draw([*there, session(99)], seed=seed, count=count)
+    assert len(set(draw(there, seed=seed, count=count)) - set(one_more)) <= 1
+
+
+def test_every_session_has_the_same_chance() -> None:
+    """3,000 draws of 10 from 30: each is drawn 1,000 times, give or take six standard deviations (26 each)."""
+    counts = dict.fromkeys((one.session_id for one in POPULATION), 0)
+    for number in range(3_000):
+        for one in draw(POPULATION, seed=str(number), count=10):
+            counts[one.session_id] += 1
+    assert all(abs(count - 1_000) < 6 * 26 for count in counts.values())
