@@ -55,6 +55,7 @@ def _session(desk: Desk) -> list[Command]:
         Command("session.next", "Next session", lambda: sessions.step(1), _SESSION, keys=("Ctrl+PgDown",)),
         Command("session.previous", "Previous session", lambda: sessions.step(-1), _SESSION, keys=("Ctrl+PgUp",)),
         Command("session.search", "Search the sessions", desk.search_sessions, _SESSION, keys=("Ctrl+L",)),
+        Command("session.search_all", "Search all sessions…", desk.search_everything, _SESSION, keys=("Ctrl+Shift+F",)),
         Command("session.bring", "Bring sessions by id…", desk.bringing.sessions, _SESSION, keys=("Ctrl+Shift+O",)),
         Command("session.timing", "Timing…", desk.retiming.edit, _SESSION, bare_keys=("T",)),
         Command("session.refresh", "Ask the providers again", sessions.refresh, _SESSION, keys=("F5",)),

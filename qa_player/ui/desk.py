@@ -18,6 +18,7 @@ from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.bringing import BringingIn
 from qa_player.ui.dialogs.connection import ConnectionDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
+from qa_player.ui.dialogs.search import SearchDialog
 from qa_player.ui.exchanging import Exchanging
 from qa_player.ui.hearing import Hearing
 from qa_player.ui.judging import Judging
@@ -224,6 +225,13 @@ class Desk:
         """Ready to type what is sought."""
         self.panels.sessions.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.panels.sessions.search.selectAll()
+
+    def search_everything(self) -> None:
+        """Seek in all sessions; a hit opens its session at the moment."""
+        dialog = SearchDialog(self.app.searching, self.tasks, self.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self.open_session)
+        dialog.open()
 
     def back_to_playhead(self) -> None:
         """The turn one hears, followed again, with the focus on the transcript."""
