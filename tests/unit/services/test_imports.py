@@ -97,6 +97,19 @@ async def test_an_id_that_another_session_has_is_not_taken_from_it(connected: De
     assert found["two"] != "same"
 
 
+async def test_an_id_that_stands_twice_in_a_file_is_told_and_the_first_is_kept(connected: Desk, tmp_path: Path) -> None:
+    path = lines(
+        tmp_path / "peer.jsonl",
+        {"start_ms": 0, "tag": "one", "annotation_id": "same"},
+        {"start_ms": 0, "tag": "two", "annotation_id": "same"},
+    )
+    imported = await connected.imports.annotations(*PLACE, path)
+    assert (imported.added, imported.refused) == (1, ("Line 2: an annotation with this id stands above.",))
+    (one,) = await kept(connected)
+    assert (one.tag, one.annotation_id) == ("one", "same")
+    assert (await connected.audit.verify()).consistent
+
+
 async def test_a_file_that_is_not_there_is_told(connected: Desk, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         await connected.imports.annotations(*PLACE, tmp_path / "none.jsonl")
