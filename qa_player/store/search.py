@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from qa_player.canonical import sha256
 from qa_player.model.annotation import Annotation
 from qa_player.model.search import Hit, HitKind, Sought
 from qa_player.model.session import Session, SessionDetail
 from qa_player.model.timing import Timing
-from qa_player.model.transcript import Role
+from qa_player.model.transcript import Role, Turn
 from qa_player.store import timings
 from qa_player.store.payloads import from_json
 from qa_player.store.review_tables import INDEXED, REVIEW_STATES
@@ -42,7 +43,9 @@ def index_turns(db: Transaction, detail: SessionDetail) -> None:
         (
             turn.text,
             f"{facets} r{turn.role.value}",
-            json.dumps([session.connection, session.session_id, turn.index, turn.raw_start_ms]),
+            json.dumps(
+                [session.connection, session.session_id, turn.index, turn.raw_start_ms, _heard_ms(detail, turn)]
+            ),
         )
         for turn in detail.turns
         if turn.text
@@ -61,7 +64,15 @@ def index_annotation(db: Transaction, annotation: Annotation) -> None:
     session = _session(db, annotation.connection, annotation.session_id)
     words = f"{_word('c', annotation.connection)} kannotation {_word('t', annotation.tag.casefold())}"
     role = "" if annotation.role is None else f" r{annotation.role.value}"
-    place = [annotation.connection, annotation.session_id, None, annotation.start_ms, annotation.tag, annotation.role]
+    place = [
+        annotation.connection,
+        annotation.session_id,
+        None,
+        None,
+        annotation.start_ms,
+        annotation.tag,
+        annotation.role,
+    ]
     text = "\n".join(filter(None, (annotation.tag, annotation.text)))
     first = _insert(db, 0 if session is None else _second(session), [(text, words + role, json.dumps(place))])
     db.execute(
@@ -107,9 +118,9 @@ def find(db: Transaction, sought: Sought) -> tuple[Hit, ...]:
     told = _Sessions(db)
     found = []
     for place, excerpt in rows:
-        connection, session_id, turn_index, start_ms, *of_annotation = json.loads(place)
-        if sought.below is None or told.scored_below(connection, session_id, sought.below):
-            found.append(told.hit(connection, session_id, turn_index, start_ms, of_annotation, excerpt))
+        where = json.loads(place)
+        if sought.below is None or told.scored_below(where[0], where[1], sought.below):
+            found.append(told.hit(where, excerpt))
         if len(found) == sought.limit:
             break
     rows.close()
@@ -125,18 +136,13 @@ class _Sessions:
         self._known: dict[tuple[str, str], tuple[Session | None, Timing | None]] = {}
         self._scores: dict[tuple[str, str], int | None] | None = None
 
-    def hit(
-        self,
-        connection: str,
-        session_id: str,
-        turn_index: int | None,
-        start_ms: int | None,
-        of_annotation: list[str | None],
-        excerpt: str,
-    ) -> Hit:
+    def hit(self, where: list[Any], excerpt: str) -> Hit:
+        """``where``: connection, session, turn (null for an annotation), its raw start, its start under the provider's
+        timing, and of an annotation its tag and role."""
+        connection, session_id, turn_index, raw_ms, start_ms, *of_annotation = where
         session, timing = self._of(connection, session_id)
-        if turn_index is not None and start_ms is not None and timing is not None:
-            start_ms = max(timing.to_audio_ms(start_ms), 0)
+        if timing is not None and raw_ms is not None:
+            start_ms = max(timing.to_audio_ms(raw_ms), 0)
         tag, role = of_annotation if of_annotation else (None, None)
         return Hit(
             connection=connection,
@@ -147,7 +153,7 @@ class _Sessions:
             turn_index=turn_index,
             role=None if role is None else Role(role),
             tag=tag,
-            start_ms=None if start_ms is None or start_ms < 0 else start_ms,
+            start_ms=start_ms,
             excerpt=excerpt,
         )
 
@@ -162,17 +168,13 @@ class _Sessions:
         place = connection, session_id
         if place not in self._known:
             session = _session(self._db, *place)
-            self._known[place] = session, timings.load(self._db, *place) or _own_timing(self._db, *place)
+            self._known[place] = session, timings.load(self._db, *place)
         return self._known[place]
 
 
-def _own_timing(db: Transaction, connection: str, session_id: str) -> Timing | None:
-    told = db.execute(
-        select(func.json_extract(DETAILS.c.payload, "$.timing"))
-        .join(SESSIONS, SESSIONS.c.number == DETAILS.c.number)
-        .where(SESSIONS.c.connection == connection, SESSIONS.c.session_id == session_id)
-    ).scalar()
-    return None if told is None else from_json(Timing, told)
+def _heard_ms(detail: SessionDetail, turn: Turn) -> int | None:
+    """Where a turn begins in the recording while the provider's own timing is in force."""
+    return None if turn.raw_start_ms is None else max(detail.timing.to_audio_ms(turn.raw_start_ms), 0)
 
 
 def _session(db: Transaction, connection: str, session_id: str) -> Session | None:

@@ -129,7 +129,7 @@ async def test_trouble_with_the_recording_leaves_the_transcript(room: Room, demo
     assert room.panels.player.trouble.isVisible()
     is_told(room.panels.player.trouble.text(), of=of)
     assert room.panels.player.trouble.accessibleDescription() == room.panels.player.trouble.text()
-    assert room.panels.status.stream.accessibleDescription() == "Recording cannot be heard"
+    await room.until(lambda: room.panels.status.stream.accessibleDescription() == "Recording cannot be heard")
     assert room.panels.transcript.view.isVisible()
     await room.app.review.annotate(start_ms=None, turn_index=2, tag="said of the text")
     assert len(room.app.review.annotations) == 1

@@ -23,6 +23,6 @@ def upgrade() -> None:
     )
     op.execute(
         "CREATE VIRTUAL TABLE search USING "
-        "fts5(text, facets, place UNINDEXED, tokenize = 'unicode61 remove_diacritics 2')"
+        "fts5(text, facets, place UNINDEXED, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3 4')"
     )
     op.execute("INSERT INTO search(search, rank) VALUES ('secure-delete', 1)")
