@@ -41,6 +41,7 @@ from qa_player.services.recordings import Recordings
 from qa_player.services.review import Review
 from qa_player.services.scoring import Scoring
 from qa_player.services.searching import Searching
+from qa_player.services.tag_sets import TagSets
 from qa_player.services.timing import Timings
 from qa_player.services.trail import Trail
 from qa_player.services.verification.service import Verification
@@ -95,6 +96,7 @@ class App:
         )
         self.coverage = Coverage(database=database, trail=self.trail)
         self.forms = Forms(database=database, trail=self.trail)
+        self.tag_sets = TagSets(database=database, trail=self.trail)
         self.queue = Queue(database=database, trail=self.trail)
         self.searching = Searching(database=database, audit=self.audit)
         self.scoring = Scoring(database=database, trail=self.trail, listened=self.coverage)

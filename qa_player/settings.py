@@ -34,6 +34,8 @@ class Settings(BaseModel):
     layout: Layout = "review"
     scorecard_form: Annotated[str, Field(max_length=100)] = ""
     """The id of the form that was answered last; empty: the first there is."""
+    tag_set: Annotated[str, Field(max_length=100)] = ""
+    """The id of the tag set in force; empty: the usual one."""
     cache_limit_mb: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
     window_geometry: Annotated[str, Field(max_length=10_000)] = ""
 

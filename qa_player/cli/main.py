@@ -26,6 +26,7 @@ from qa_player.cli import (
     score,
     search,
     session,
+    tags,
     timing,
 )
 from qa_player.cli.running import INTERRUPTED, say_failure, told
@@ -45,6 +46,7 @@ commands.add_typer(cache.commands, name="cache")
 commands.add_typer(forms.commands, name="forms")
 commands.add_typer(provider.commands, name="provider")
 commands.add_typer(queue.commands, name="queue")
+commands.add_typer(tags.commands, name="tags")
 commands.add_typer(live.commands, name="live")
 commands.command()(demo.demo)
 commands.command()(session.sessions)

@@ -51,7 +51,8 @@ class Annotation(Value):
     A span has both times, a moment only ``start_ms``, a turn those of its turn where it has any.
     ``turn_index`` (zero-based), ``role`` and ``quote`` say which turn it was made on: the one with the largest
     overlap, for a moment the active one. ``revision`` counts from 1 and guards against lost updates. ``extra`` are
-    fields of another program's file that we do not know, kept for the way back.
+    fields of another program's file that we do not know, kept for the way back. A ``private`` one is its author's own
+    note: it is in no export.
     """
 
     annotation_id: OpaqueId
@@ -70,6 +71,7 @@ class Annotation(Value):
     created_at: Instant
     updated_at: Instant
     revision: CountFromOne = 1
+    private: bool = False
     extra: Annotated[Mapping[str, JsonValue], Field(max_length=100)] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -19,6 +19,8 @@ from qa_player.store.failures import damaged
 from qa_player.store.payloads import from_columns
 from qa_player.store.tables import ANNOTATIONS
 
+_LATER = frozenset({"extra", "private"})
+
 
 def add(db: Transaction, annotation: Annotation) -> None:
     """Keep a new annotation; raises ConflictError when its id is taken."""
@@ -82,15 +84,17 @@ def exists(db: Transaction, annotation_id: str) -> bool:
 def evidence(annotation: Annotation) -> bytes:
     """The one spelling of an annotation that an audit event proves (``AuditAct.content``).
 
-    ``extra`` came later than the first events: where it is empty it is not spelled, so that they still prove theirs.
+    Some fields came later than the first events: where they say nothing they are not spelled, so that those events
+    still prove what they prove.
     """
     told = annotation.model_dump(mode="json")
-    return canonical_json({name: value for name, value in told.items() if name != "extra" or value})
+    return canonical_json({name: value for name, value in told.items() if name not in _LATER or value})
 
 
 def _columns(annotation: Annotation) -> dict[str, Any]:
     told = annotation.model_dump(mode="json")
-    return told | {"extra": json.dumps(told["extra"], ensure_ascii=True, allow_nan=False)}
+    extra = json.dumps(told["extra"], ensure_ascii=True, allow_nan=False)
+    return told | {"extra": extra, "private": int(annotation.private)}
 
 
 def _by_start(annotation: Annotation) -> tuple[bool, int, datetime, str]:

@@ -1,4 +1,4 @@
-"""The tables of a review beside its annotations: forms, scorecards, states, samples, the queue, and what is indexed."""
+"""The tables beside annotations: forms, scorecards, states, samples, the queue, tag sets, and what is indexed."""
 
 from __future__ import annotations
 
@@ -65,6 +65,14 @@ QUEUE = Table(
     METADATA,
     Column("connection", Text, primary_key=True),
     Column("session_id", Text, primary_key=True),
+    text_column("payload"),
+    sqlite_strict=True,
+)
+
+TAG_SETS = Table(
+    "tag_sets",
+    METADATA,
+    Column("set_id", Text, primary_key=True),
     text_column("payload"),
     sqlite_strict=True,
 )

@@ -99,6 +99,7 @@ ANNOTATIONS = Table(
     text_column("updated_at"),
     Column("revision", WHOLE, nullable=False),
     Column("extra", Text, nullable=False, server_default="{}"),
+    Column("private", WHOLE, nullable=False, server_default="0"),
     Index("annotations_by_session", "connection", "session_id"),
     sqlite_strict=True,
 )

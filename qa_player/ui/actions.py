@@ -65,7 +65,8 @@ class Actions(QObject):
                 bound += self._aliases[command.id].shortcuts()
             if bound:
                 shown = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in bound)
-                rows.append((command.text.removesuffix("…"), shown))
+                words = self._main[command.id].text().replace("&&", "&")
+                rows.append((words.removesuffix("…"), shown))
         return rows
 
     def _make(self, command: Command) -> None:

@@ -35,6 +35,7 @@ from qa_player.ui.panels.status import StatusBar
 from qa_player.ui.panels.transcript import TranscriptPanel
 from qa_player.ui.preferences import Preferences
 from qa_player.ui.retiming import Retiming
+from qa_player.ui.tagging import Tagging
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.message_bar import MessageBar
 
@@ -88,7 +89,16 @@ class Desk:
             messages=panels.messages,
             tasks=tasks,
         )
-        self.preferences = Preferences(window, app, tasks, sound=sound, annotations=panels.annotations)
+        self.tagging = Tagging(
+            app.tag_sets,
+            tasks=tasks,
+            player=panels.player,
+            annotations=panels.annotations,
+            set_id=app.settings.tag_set,
+        )
+        self.preferences = Preferences(
+            window, app, tasks, sound=sound, annotations=panels.annotations, tagging=self.tagging
+        )
         self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
         self._attach()
 
@@ -260,6 +270,7 @@ class Desk:
             if now != seen:
                 seen = now
                 self.panels.sessions.reload_soon()
+                self.tagging.read()
                 if self.playback.session is not None:
                     await self.review.reload()
                     await self.app.scoring.reload()

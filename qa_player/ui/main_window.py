@@ -148,6 +148,7 @@ class MainWindow:
         self.actions = Actions(self.window, (self.panels.player, self.panels.transcript.view), table)
         desk.listened.unheard.changed.connect(self.actions["play.unheard"].setChecked)
         desk.hearing.keep_checked(self.actions)
+        desk.tagging.name_keys(self.actions)
         self.actions.fill(self.window.menuBar(), MENUS)
         self.opening = Opening(self.window, desk)
         if app.settings.layout == "visit":

@@ -43,8 +43,8 @@ class Marking:
 
     def apply_digit(self, digit: int) -> None:
         """Tag with the tag of a digit from 1 to 9."""
-        if digit <= len(self._annotations.tags):
-            self.apply_tag(self._annotations.tags[digit - 1])
+        if digit in self._annotations.digits:
+            self.apply_tag(self._annotations.digits[digit])
 
     def _draft(self) -> Draft | None:
         if self._playback.session is None:

@@ -14,6 +14,7 @@ from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.dialogs.name import NameDialog
 from qa_player.ui.dialogs.settings import SettingsDialog
 from qa_player.ui.panels.annotations import AnnotationsPanel
+from qa_player.ui.tagging import Tagging
 from qa_player.ui.tasks import Tasks
 
 
@@ -21,15 +22,22 @@ class Preferences:
     """Joins the settings of one home to its window."""
 
     def __init__(
-        self, window: QMainWindow, app: App, tasks: Tasks, *, sound: AudioOutput | None, annotations: AnnotationsPanel
+        self,
+        window: QMainWindow,
+        app: App,
+        tasks: Tasks,
+        *,
+        sound: AudioOutput | None,
+        annotations: AnnotationsPanel,
+        tagging: Tagging,
     ) -> None:
         self._window, self._app, self._tasks = window, app, tasks
-        self._sound, self._annotations = sound, annotations
+        self._sound, self._annotations, self._tagging = sound, annotations, tagging
 
     def edit_settings(self) -> None:
-        """Looks, name, speed, sound, proxy."""
+        """Looks, name, tags, speed, sound, proxy."""
         devices = () if self._sound is None else self._sound.devices()
-        dialog = SettingsDialog(self._app.settings, self._window, devices=devices)
+        dialog = SettingsDialog(self._app.settings, self._window, devices=devices, tag_sets=self._tagging.known)
         dialog.changed.connect(self.change)
         dialog.open()
 
@@ -59,6 +67,7 @@ class Preferences:
         if self._sound is not None:
             self._sound.choose(settings.output_device)
         self._app.settings = settings
+        self._tagging.choose(settings.tag_set)
         self._app.trail.actor = Actor(login=self._app.trail.actor.login, display_name=settings.display_name)
         self._annotations.show_signer(self._app.trail.actor)
         app = QApplication.instance()

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMainWindow
 from qa_player.app import App, build
 from qa_player.errors import QaPlayerError
 from qa_player.model.start import Request, Start
-from qa_player.settings import write_settings
+from qa_player.settings import read_settings, write_settings
 from qa_player.ui import crash
 from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.instance import Instance
@@ -156,8 +156,10 @@ class Program:
 
     async def _keep_geometry(self, app: App) -> None:
         if self.window is not None:
-            kept = app.settings.model_copy(update={"window_geometry": self.window.geometry()})
+            geometry = {"window_geometry": self.window.geometry()}
             try:
+                # what was chosen on the command line meanwhile stays chosen
+                kept = (await asyncio.to_thread(read_settings, app.home)).model_copy(update=geometry)
                 await asyncio.to_thread(write_settings, app.home, kept)
             except QaPlayerError as error:
                 crash.write_down(error)

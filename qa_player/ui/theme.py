@@ -17,6 +17,7 @@ from qa_player.files import resource
 if TYPE_CHECKING:
     # the first window is painted before the values' library is loaded
     from qa_player.model.annotation import Severity
+    from qa_player.model.tag_set import TagColour
     from qa_player.model.transcript import Role
 
 Scheme = Literal["system", "light", "dark"]
@@ -24,6 +25,16 @@ Scheme = Literal["system", "light", "dark"]
 FAMILY = "Inter"
 _FONT_FILES = ("Inter-Regular.otf", "Inter-SemiBold.otf")
 _KEEPER = "qa_player_theme"
+_OKABE_ITO = {
+    "blue": "#0072b2",
+    "sky-blue": "#56b4e9",
+    "bluish-green": "#009e73",
+    "yellow": "#f0e442",
+    "orange": "#e69f00",
+    "vermillion": "#d55e00",
+    "reddish-purple": "#cc79a7",
+    "grey": "#8593a6",
+}
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,11 @@ class Tokens:
     def severity(self, severity: Severity | None) -> str:
         """The colour of a finding: bands, edges and words; without a severity it is only noted."""
         return self.good_text if severity is None else str(getattr(self, severity.value))
+
+    def mark(self, shade: Severity | TagColour | None) -> str:
+        """The colour of an area for an annotation: of its severity, or of its tag, the same in light and dark."""
+        tag = None if shade is None else _OKABE_ITO.get(shade.value)
+        return tag or str(getattr(self, "good_text" if shade is None else shade.value))
 
 
 LIGHT = Tokens(

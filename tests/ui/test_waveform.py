@@ -20,8 +20,10 @@ from parts.display import Display
 from qa_player.media.peaks.pyramid import levels_over
 from qa_player.model.annotation import Annotation, AnnotationKind, Severity, Span
 from qa_player.model.peaks import BASE_SAMPLES, Peaks
+from qa_player.model.tag_set import Tag, TagColour, TagSet
 from qa_player.model.transcript import Flag, Role, Turn
 from qa_player.ui import theme
+from qa_player.ui.widgets.tag_colours import TagColours
 from qa_player.ui.widgets.time_ruler import TimeScale
 from qa_player.ui.widgets.time_slider import TimeSlider
 from qa_player.ui.widgets.turn_lanes import bar_of, lanes_of
@@ -241,6 +243,18 @@ def test_annotations_are_bands_behind_the_sound(qtbot: QtBot, tokens: theme.Toke
     assert np.flatnonzero(row == code(minor)).tolist() == list(range(600, 610))
 
 
+def test_a_tag_gives_its_band_its_colour_where_nothing_says_how_bad_it_is(qtbot: QtBot, tokens: theme.Tokens) -> None:
+    wave = shown(qtbot, Waveform())
+    wave.set_turns([turn(0, Role.AGENT, 0, None)])
+    wave.set_annotations([annotation(20_000, 30_000), annotation(40_000, 50_000, Severity.MINOR, "a2")])
+    wave.set_position(100_000)
+    tag = Tag(name="Policy", colour=TagColour.REDDISH_PURPLE)
+    wave.set_colours(TagColours(TagSet(set_id="ours", title="Ours", tags=(tag,))))
+    row = pixels(wave)[60]
+    colours = [theme.mix(colour, tokens.surface, BAND_SHARE) for colour in ("#cc79a7", tokens.minor)]
+    assert [int(row[250]), int(row[450])] == [code(colour) for colour in colours]
+
+
 def test_turns_are_bars_in_their_sides_lane(wave: Waveform, light: theme.Tokens) -> None:
     wave.set_turns([turn(0, Role.AGENT, 10_000, 20_000), turn(1, Role.USER, 30_000, 40_000)])
     wave.set_peaks(peaks_of([]))
@@ -316,7 +330,7 @@ def test_quiet_recordings_are_magnified_to_be_seen(wave: Waveform, light: theme.
 
 @pytest.mark.parametrize("ms_per_pixel", [2, 7, 40, 333])
 def test_every_zoom_shows_the_true_extremes(ms_per_pixel: int) -> None:
-    from qa_player.ui.widgets.waveform_picture import columns_of
+    from qa_player.ui.widgets.peak_columns import columns_of
 
     finest = np.random.default_rng(1).integers(-128, 127, (20_000, 2, 2), np.int8)
     finest.sort(axis=2)

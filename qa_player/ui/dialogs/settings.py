@@ -1,4 +1,4 @@
-"""What a person may change: looks, proxy, speed, sound device and its delay, the name they go by."""
+"""What a person may change: looks, tags, proxy, speed, sound device and its delay, the name they go by."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 
 from qa_player.errors import UsageError
 from qa_player.model.playback import SPEEDS
+from qa_player.model.tag_set import TagSet
 from qa_player.settings import Settings
 from qa_player.ui.audio_output import Device
 from qa_player.ui.dialogs.form import FormDialog
@@ -24,7 +25,9 @@ class SettingsDialog(FormDialog):
 
     changed = Signal(object)
 
-    def __init__(self, settings: Settings, parent: QWidget, *, devices: Sequence[Device] = ()) -> None:
+    def __init__(
+        self, settings: Settings, parent: QWidget, *, devices: Sequence[Device] = (), tag_sets: Sequence[TagSet] = ()
+    ) -> None:
         super().__init__("Settings", "Keep", parent)
         self._settings = settings
         self.display_name = QLineEdit(settings.display_name)
@@ -37,6 +40,10 @@ class SettingsDialog(FormDialog):
         for speed in SPEEDS:
             self.usual_speed.addItem(speed_words(speed), speed)
         self.usual_speed.setCurrentIndex(max(0, self.usual_speed.findData(settings.speed)))
+        self.tag_set = QComboBox()
+        for one in tag_sets:
+            self.tag_set.addItem(one_line(one.title), one.set_id)
+        self.tag_set.setCurrentIndex(max(0, self.tag_set.findData(settings.tag_set)))
         self.device = QComboBox()
         self.device.addItem("Like the system", "")
         for device in devices:
@@ -52,6 +59,7 @@ class SettingsDialog(FormDialog):
         self.proxy = QLineEdit(settings.proxy)
         self.add_field("Your name", self.display_name, hint="Stands as the author of what you mark.")
         self.add_field("Looks", self.theme)
+        self.add_field("Tags", self.tag_set, hint="What the digits 1 to 9 mean; `qa-player tags add` takes a set in.")
         self.add_field("Usual speed", self.usual_speed)
         self.add_field("Sound device", self.device)
         self.add_field("Sound delay", self.latency, hint="Bluetooth needs 100 to 300 ms.")
@@ -64,6 +72,7 @@ class SettingsDialog(FormDialog):
                 | {
                     "display_name": self.display_name.text().strip(),
                     "theme": self.theme.currentData(),
+                    "tag_set": self.tag_set.currentData() or "",
                     "speed": self.usual_speed.currentData(),
                     "output_device": self.device.currentData(),
                     "output_latency_ms": self.latency.value(),

@@ -10,27 +10,36 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 from qa_player.errors import QaPlayerError
 from qa_player.model.actor import Actor
 from qa_player.model.annotation import Annotation
+from qa_player.model.tag_set import TagSet
 from qa_player.services.playback import Playback
 from qa_player.services.review import Review
+from qa_player.ui.panels.tag_keys import digits_of, offered
 from qa_player.ui.tasks import Tasks
+from qa_player.ui.theme import tokens_for
 from qa_player.ui.widgets.annotation_editor import AnnotationEditor, Draft
 from qa_player.ui.widgets.annotation_list import AnnotationList
 from qa_player.ui.widgets.chips import ChipRow
 from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
-from qa_player.ui.widgets.text import Label, caption, one_line
+from qa_player.ui.widgets.tag_colours import TagColours
+from qa_player.ui.widgets.text import Label, caption
 
-USUAL_TAGS = ("compliance", "interruption", "empathy", "wrong answer")
 SAVE = "save"
+_MOST_USED = 20
 
 
 class AnnotationsPanel(QFrame):
-    """``left`` when the editor is done with; the others ask for what is not the panel's to do."""
+    """``left`` when the editor is done with, ``digits_changed`` when 1 to 9 mean something else; the others ask for
+    what is not the panel's to do.
+
+    ``digits`` are the tags of the digits: those of the set in force, then those used in this session.
+    """
 
     left = Signal()
     export_wanted = Signal()
     annotate_wanted = Signal()
     tag_wanted = Signal(str)
     name_wanted = Signal()
+    digits_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +47,9 @@ class AnnotationsPanel(QFrame):
         self._review: Review | None = None
         self._playback: Playback | None = None
         self._tasks: Tasks | None = None
-        self._tags: tuple[str, ...] = USUAL_TAGS
+        self.digits: dict[int, str] = {}
+        self._tag_set: TagSet | None = None
+        self._tags: tuple[str, ...] = ()
         self.chips = ChipRow(switches=False)
         self.editor = AnnotationEditor()
         self.editor.hide()
@@ -67,7 +78,6 @@ class AnnotationsPanel(QFrame):
         self.list.annotation_chosen.connect(self.go_to)
         self.list.edit_wanted.connect(self.edit)
         self.list.delete_wanted.connect(self.delete)
-        self._show_tags()
 
     def _lay_out(self) -> None:
         head = QVBoxLayout()
@@ -99,10 +109,11 @@ class AnnotationsPanel(QFrame):
         self.signer.setText(caption(f"Signed as {actor.shown}. Set your name…"))
         self.signer.setVisible(not actor.display_name)
 
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """The tags in the order of their digits: the usual ones, then those used in this session."""
-        return self._tags[:9]
+    def show_tag_set(self, tag_set: TagSet) -> None:
+        """Offer the tags of this set, in its colours."""
+        self._tag_set = tag_set
+        self.list.set_colours(TagColours(tag_set))
+        self._show_tags()
 
     # writing
 
@@ -112,7 +123,7 @@ class AnnotationsPanel(QFrame):
             return
         self.trouble.hide()
         self.chips.hide()
-        self.editor.begin(draft, self.tags)
+        self.editor.begin(draft, self._tags)
 
     def keep(self, draft: Draft) -> None:
         """Keep ``draft`` at once, without the editor."""
@@ -246,9 +257,17 @@ class AnnotationsPanel(QFrame):
             self._stack.show_rows()
         else:
             self._stack.show_words()
-        used = [tag for tag, _ in Counter(one.tag for one in annotations).most_common()]
-        self._tags = tuple(dict.fromkeys([*USUAL_TAGS, *used]))
         self._show_tags()
 
     def _show_tags(self) -> None:
-        self.chips.show_chips([(tag, f"{digit} {one_line(tag)}") for digit, tag in enumerate(self.tags, 1)])
+        annotations = () if self._review is None else self._review.annotations
+        used = [tag for tag, _ in Counter(one.tag for one in annotations).most_common(_MOST_USED)]
+        self.digits = digits_of(self._tag_set, used)
+        chips = offered(self._tag_set, self.digits, used)
+        self._tags = tuple(tag for tag, _ in chips)
+        self.chips.show_chips(chips)
+        for name in self._tags:
+            known = None if self._tag_set is None else self._tag_set.named(name)
+            colour = "" if known is None else tokens_for(self.palette()).mark(known.colour)
+            self.chips.dress(name, colour=colour, hint="" if known is None else known.description)
+        self.digits_changed.emit()

@@ -11,12 +11,14 @@ from qa_player.errors import NotReadyError
 from qa_player.model.annotation import Annotation, Span
 from qa_player.model.peaks import Peaks
 from qa_player.model.playback import Channels, Phase, PlaybackState
+from qa_player.model.tag_set import TagSet
 from qa_player.model.transcript import Role, Turn
 from qa_player.services.library import OpenSession
 from qa_player.services.playback import Playback
 from qa_player.ui.panels.parts import PartsLine, silent_words
 from qa_player.ui.widgets.recording_slider import Spoken
 from qa_player.ui.widgets.seek_bar import SeekBar
+from qa_player.ui.widgets.tag_colours import TagColours
 from qa_player.ui.widgets.text import Label, ValueLabel, isolated, one_line
 from qa_player.ui.widgets.times import clock, counted, long_time
 from qa_player.ui.widgets.transport import Transport
@@ -165,6 +167,11 @@ class PlayerPanel(QFrame):
         """Draw what was said of the session as bands."""
         self.waveform.set_annotations(annotations)
         self.seek_bar.set_annotations(annotations)
+
+    def show_tag_set(self, tag_set: TagSet) -> None:
+        """Draw the bands in the colours of this set."""
+        for picture in (self.waveform, self.seek_bar):
+            picture.set_colours(TagColours(tag_set))
 
     def _show_session(self, session: OpenSession) -> None:
         told = session.detail.session

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from qa_player.model.annotation import Annotation, AnnotationKind
 from qa_player.ui.theme import Tokens, figures, tokens_for
 from qa_player.ui.widgets.rows_view import RowsView
+from qa_player.ui.widgets.tag_colours import NO_COLOURS, TagColours
 from qa_player.ui.widgets.text import isolated, one_line, shown
 from qa_player.ui.widgets.text_layout import height_of, laid_out
 from qa_player.ui.widgets.times import span_words
@@ -42,6 +43,7 @@ class AnnotationModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.annotations: tuple[Annotation, ...] = ()
+        self.colours = NO_COLOURS
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.annotations)
@@ -138,7 +140,7 @@ class AnnotationDelegate(QStyledItemDelegate):
         painter.setBrush(QColor(tokens.selected if selected else tokens.surface))
         painter.drawRoundedRect(card.toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(tokens.severity(one.severity)))
+        painter.setBrush(QColor(tokens.mark(self._model.colours.of(one))))
         painter.drawRoundedRect(QRect(card.left(), card.top(), 4, card.height()), 2, 2)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -184,6 +186,11 @@ class AnnotationList(RowsView):
         chosen = self.current_id()
         self.annotations.show_annotations(annotations)
         self.select(chosen)
+
+    def set_colours(self, colours: TagColours) -> None:
+        """Which colours the cards' edges have."""
+        self.annotations.colours = colours
+        self.viewport().update()
 
     def current_id(self) -> str:
         """The annotation under the cursor, empty where there is none."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from qa_player.ui.widgets.flow_layout import FlowLayout
-from qa_player.ui.widgets.text import caption, one_line
+from qa_player.ui.widgets.text import caption, one_line, tooltip
+
+_DOT = 8
 
 
 class ChipRow(QWidget):
@@ -36,6 +39,14 @@ class ChipRow(QWidget):
             self._chips[name].setAccessibleName(one_line(words))
         self.updateGeometry()
 
+    def dress(self, name: str, *, colour: str, hint: str) -> None:
+        """Give a chip a dot in a colour (``#rrggbb``, empty for none) and words that are told under the pointer."""
+        chip = self._chips.get(name)
+        if chip is not None:
+            chip.setIcon(_dot(colour) if colour else QIcon())
+            chip.setIconSize(QSize(_DOT, _DOT))
+            chip.setToolTip(tooltip(hint))
+
     def show_only(self, part: str) -> None:
         """Show the chips with ``part`` in their names, whatever its case; all of them where it is empty."""
         for name, chip in self._chips.items():
@@ -59,3 +70,15 @@ class ChipRow(QWidget):
         self.pressed.emit(name)
         if self._switches:
             self.toggled.emit(self.chosen())
+
+
+def _dot(colour: str) -> QIcon:
+    picture = QPixmap(2 * _DOT, 2 * _DOT)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawEllipse(0, 0, 2 * _DOT, 2 * _DOT)
+    painter.end()
+    return QIcon(picture)

@@ -14,6 +14,7 @@ from qa_player.model.peaks import Peaks
 from qa_player.model.transcript import Role, Turn
 from qa_player.ui.theme import tokens_for
 from qa_player.ui.widgets.part_gaps import Gap
+from qa_player.ui.widgets.tag_colours import NO_COLOURS, TagColours
 from qa_player.ui.widgets.time_slider import TimeSlider
 from qa_player.ui.widgets.turn_lanes import Lanes, lanes_of
 from qa_player.ui.widgets.waveform_scene import Scene
@@ -51,6 +52,7 @@ class RecordingSlider(TimeSlider):
         self._spoken = Spoken()
         self._annotations: tuple[Annotation, ...] = ()
         self._gaps: tuple[Gap, ...] = ()
+        self._colours = NO_COLOURS
 
     def set_peaks(self, peaks: Peaks | None) -> None:
         """The picture of the sound; null while there is none."""
@@ -75,6 +77,11 @@ class RecordingSlider(TimeSlider):
         self._annotations = tuple(annotations)
         self.redraw()
 
+    def set_colours(self, colours: TagColours) -> None:
+        """Which colours annotations have."""
+        self._colours = colours
+        self.redraw()
+
     def set_gaps(self, gaps: Sequence[Gap]) -> None:
         """Where nothing was recorded or cannot be had, and where parts join."""
         self._gaps = tuple(gaps)
@@ -86,6 +93,7 @@ class RecordingSlider(TimeSlider):
             turns=self._spoken.turns,
             annotations=self._annotations,
             gaps=self._gaps,
+            colours=self._colours,
             scale=self.scale(),
             duration_ms=self.duration_ms,
             tokens=tokens_for(self.palette()),

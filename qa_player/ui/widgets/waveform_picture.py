@@ -15,9 +15,12 @@ from PySide6.QtGui import QColor, QImage, QPixmap
 
 from qa_player.model.annotation import Severity
 from qa_player.model.peaks import BASE_SAMPLES, LEVEL_FACTOR, Peaks
+from qa_player.model.tag_set import TagColour
 from qa_player.model.transcript import Role, Turn
 from qa_player.model.value import MAX_MS
 from qa_player.ui.theme import Tokens, mix
+from qa_player.ui.widgets.peak_columns import Columns, columns_of, gain_of
+from qa_player.ui.widgets.tag_colours import Shade
 from qa_player.ui.widgets.time_ruler import TimeScale
 from qa_player.ui.widgets.turn_lanes import Lanes
 
@@ -33,12 +36,10 @@ BAND_SHARE = 0.13
 _GROUND, _NOBODY, _PENDING, _FIRST_ROLE = 0, 1, 2, 3
 _FIRST_BAR = _FIRST_ROLE + len(ROLES)
 _FIRST_BAND = _FIRST_BAR + len(ROLES)
-_BANDS = (None, *Severity)
-_MOST_GAIN = 12.0
+_BANDS = (None, *TagColour, *Severity)
 _APART = 2.0
 """A channel that is this much louder in one side's turns than in the other's is that side's own."""
 
-Columns = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
 
@@ -87,47 +88,6 @@ def speakers_of(turns: Sequence[Turn], lanes: Lanes) -> Speakers:
         _, first, last = spans[(by_lane == lane) & (by_role == number)].T
         bars.append((lane, number, np.sort(first), np.sort(last)))
     return Speakers(starts, ends, spans, tuple(bars))
-
-
-def columns_of(peaks: Peaks, edges_ms: NDArray[np.float64]) -> tuple[Columns, Columns]:
-    """Lowest and highest sample ([channels, columns], full scale 128) between each two of the rising ``edges_ms``."""
-    at = edges_ms * (peaks.sample_rate / 1_000)
-    per_column = max(float(at[1] - at[0]), 1e-9)
-    number = min(max(int(np.log(per_column / BASE_SAMPLES) / np.log(LEVEL_FACTOR)), 0), len(peaks.levels) - 1)
-    level = peaks.levels[number]
-    per_pair = BASE_SAMPLES * LEVEL_FACTOR**number
-    if per_column < per_pair:
-        return _between(level, (at[:-1] + at[1:]) / (2 * per_pair) - 0.5)
-    places = np.clip((at / per_pair).astype(np.int64), 0, len(level))
-    last = int(places[-1])
-    lows = np.zeros((peaks.channels, len(at) - 1), np.float32)
-    highs = np.zeros_like(lows)
-    inside = int(np.searchsorted(places[:-1], last, "left"))
-    if inside:
-        seen = level[:last]
-        starts = places[:inside]
-        lows[:, :inside] = np.minimum.reduceat(seen[..., 0], starts, axis=0).T
-        highs[:, :inside] = np.maximum.reduceat(seen[..., 1], starts, axis=0).T
-    return lows, highs
-
-
-def _between(level: NDArray[np.int8], places: NDArray[np.float64]) -> tuple[Columns, Columns]:
-    """Nearer than the finest pairs: straight lines from one to the next."""
-    first, last = int(max(places[0], 0)), int(min(max(places[-1], 0) + 2, len(level)))
-    known = np.arange(first, max(last, first + 1))
-    near = level[first : known[-1] + 1].astype(np.float32)
-    lows, highs = (
-        np.array([np.interp(places, known, near[:, channel, side]) for channel in range(level.shape[1])], np.float32)
-        for side in (0, 1)
-    )
-    return lows, highs
-
-
-def gain_of(peaks: Peaks) -> float:
-    """By how much a sample is magnified so that the loudest one fills its lane; whispers stay small."""
-    known = peaks.levels[-1:] if peaks.sketch is None else (peaks.levels[-1], peaks.sketch)
-    loudest = max(1, *(int(np.abs(pairs.astype(np.int16)).max(initial=0)) for pairs in known))
-    return min(0.96 * 128 / loudest, _MOST_GAIN) / 128
 
 
 def sides_of(peaks: Peaks, speakers: Speakers) -> tuple[Role, ...] | None:
@@ -193,13 +153,13 @@ def _colours(tokens: Tokens, *, ahead: bool) -> list[int]:
         QColor(tokens.border_strong),
         *(mix(tokens.role(role), tokens.surface, share) for role in ROLES),
         *(mix(tokens.role(role), tokens.surface, BAR_SHARE) for role in ROLES),
-        *(mix(tokens.severity(severity), tokens.surface, BAND_SHARE) for severity in _BANDS),
+        *(mix(tokens.mark(shade), tokens.surface, BAND_SHARE) for shade in _BANDS),
     ]
     return [colour.rgba() for colour in colours]
 
 
-Band = tuple[float, float, Severity | None]
-"""Left and right in logical pixels, and how bad it is."""
+Band = tuple[float, float, Shade]
+"""Left and right in logical pixels, and what gives it its colour."""
 
 
 def draw(
@@ -245,12 +205,12 @@ def draw(
 
 
 def _ground(bands: Iterable[Band], frame: Frame) -> NDArray[np.uint8]:
-    """The palette index of each column where nothing is drawn: the worse band lies over the milder."""
+    """The palette index of each column where nothing is drawn: the worse band lies over the milder, tags below."""
     ground = np.zeros(frame.width, np.uint8)
-    for left, right, severity in bands:
+    for left, right, shade in bands:
         first = max(round(left * frame.pixel_ratio), 0)
         under = ground[first : max(round(right * frame.pixel_ratio), first + 1)]
-        np.maximum(under, _FIRST_BAND + _BANDS.index(severity), out=under)
+        np.maximum(under, _FIRST_BAND + _BANDS.index(shade), out=under)
     return ground
 
 

@@ -14,6 +14,7 @@ from qa_player.model.peaks import Peaks
 from qa_player.model.transcript import Turn
 from qa_player.ui.theme import Tokens, figures, mix
 from qa_player.ui.widgets.part_gaps import Gap, paint_gaps
+from qa_player.ui.widgets.tag_colours import NO_COLOURS, TagColours
 from qa_player.ui.widgets.time_ruler import TimeScale, paint_ruler
 from qa_player.ui.widgets.time_slider import CORNER
 from qa_player.ui.widgets.turn_lanes import BAR_GAP, Lanes, bar_of
@@ -62,6 +63,7 @@ class Scene:
     tokens: Tokens
     lanes: Lanes
     gaps: Sequence[Gap] = ()
+    colours: TagColours = NO_COLOURS
     detailed: bool = False
     """With a ruler and bars of turns: the zoomed view; without: the overview."""
 
@@ -91,7 +93,8 @@ class Scene:
             pixel_ratio=pixel_ratio,
         )
         bands = (
-            (band.left, band.right, band.annotation.severity) for band in bands_of(self.annotations, self.scale, width)
+            (band.left, band.right, self.colours.of(band.annotation))
+            for band in bands_of(self.annotations, self.scale, width)
         )
         picture = waveform_picture.draw(
             self.peaks, speakers, bands, scale=self.scale, frame=frame, duration_ms=self.duration_ms

@@ -1,0 +1,23 @@
+"""What the digits 1 to 9 mean: the tags of the set in force, then those that were used in the session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qa_player.model.tag_set import TagSet
+
+
+def digits_of(tag_set: TagSet | None, used: Sequence[str]) -> dict[int, str]:
+    """The tag of each digit; those of ``used`` that stand in no set take the digits that are free, in their order."""
+    keyed = {} if tag_set is None else tag_set.by_digit()
+    found = {digit: tag.name for digit, tag in keyed.items()}
+    free = [digit for digit in range(1, 10) if digit not in found]
+    others = [tag for tag in used if tag_set is None or tag_set.named(tag) is None]
+    return dict(sorted((found | dict(zip(free, others, strict=False))).items()))
+
+
+def offered(tag_set: TagSet | None, digits: dict[int, str], used: Sequence[str]) -> list[tuple[str, str]]:
+    """``(tag, what its chip reads)``: those with a digit, the others of the set, then what was used beside it."""
+    others = () if tag_set is None else (tag.name for tag in tag_set.tags)
+    rest = [tag for tag in dict.fromkeys([*others, *used]) if tag not in digits.values()]
+    return [*((tag, f"{digit} {tag}") for digit, tag in digits.items()), *((tag, tag) for tag in rest)]
