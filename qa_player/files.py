@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from qa_player.errors import DiskFullError, StorageError
+from qa_player.errors import ConflictError, DiskFullError, StorageError
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -92,6 +92,11 @@ def private_folder(path: Path) -> Path:
     return path
 
 
+def can_hold(path: Path) -> bool:
+    """Whether a file could be written there: its folder exists and it is none itself."""
+    return path.parent.is_dir() and not path.is_dir()
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Replace ``path`` by ``data`` or leave it as it was. Raises StorageError or DiskFullError."""
     with writing_whole(path) as file:
@@ -115,6 +120,43 @@ def writing_whole(path: Path) -> Iterator[BinaryIO]:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+@contextlib.contextmanager
+def writing_alone(path: Path) -> Iterator[BinaryIO]:
+    """As `writing_whole`, for what takes long: its temporary file always has the same name, so that one which a killed
+    process left is used again and does not stay.
+
+    Raises ConflictError while another process writes the same file.
+    """
+    temporary = path.with_name(f".qa-player-{safe_name(path.name)}.part")
+    with storage_errors():
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
+    with os.fdopen(handle, "r+b") as file:
+        if not take_lock(handle) or not _is_still(handle, temporary):
+            raise ConflictError("Another export is writing this file.", "Wait for it, or name another file.")
+        try:
+            with storage_errors():
+                file.truncate(0)
+                yield file
+                file.flush()
+                os.fsync(handle)
+                if os.name != "posix":
+                    file.close()  # where an open file cannot be renamed
+                os.replace(temporary, path)
+                sync_folder(path.parent)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+
+
+def _is_still(handle: int, path: Path) -> bool:
+    """Whether an open file is the one at ``path``, and was not renamed before its lock was ours."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def sync_folder(folder: Path) -> None:

@@ -16,6 +16,7 @@ from qa_player.cli import (
     connection,
     demo,
     doctor,
+    export,
     forms,
     live,
     note,
@@ -57,7 +58,7 @@ commands.command()(recording.clip)
 commands.command()(timing.timing)
 commands.command()(review.annotate)
 commands.command("annotations")(review.list_annotations)
-commands.command()(review.export)
+commands.command()(export.export)
 commands.command("import")(review.take_in)
 commands.command()(note.note)
 commands.command()(score.score)

@@ -7,21 +7,23 @@ import sys
 from collections.abc import Callable, Iterator
 
 Progress = Callable[[int, int | None], None]
-"""Told (done, all) in bytes; all is null while nobody knows it."""
+"""Told (done, all) in bytes or in pieces; all is null while nobody knows it."""
 
 
 @contextlib.contextmanager
-def shown_progress(what: str) -> Iterator[Progress]:
+def shown_progress(what: str, *, pieces: bool = False) -> Iterator[Progress]:
     """A bar on a terminal, elsewhere a plain line for each quarter; all on standard error."""
     if not sys.stderr.isatty():
         yield _plain_lines(what)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True)) as bar:
+    amount = MofNCompleteColumn() if pieces else DownloadColumn()
+    with Bar(
+        TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn(), console=Console(stderr=True)
+    ) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

@@ -1,4 +1,4 @@
-"""`qa-player annotate`, `annotations` and `export`: judging from the command line, and handing it on."""
+"""`qa-player annotate`, `annotations` and `import`: judging from the command line, and taking in what others judged."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from qa_player.cli.running import (
 )
 from qa_player.formats.annotation_readers import ANNOTATION_READERS
 from qa_player.formats.annotation_row import annotation_row
-from qa_player.formats.registry import FORMATS
 from qa_player.model.annotation import Severity
 
 if TYPE_CHECKING:
@@ -108,39 +107,5 @@ def take_in(
         else:
             there = f", {imported.already_there} were there already" if imported.already_there else ""
             print(f"Added {imported.added} annotations from {imported.format}{there}.")
-
-    with_app(work, home=home, as_json=as_json)
-
-
-def export(
-    connection: ConnectionArgument,
-    session_id: SessionArgument,
-    form: Annotated[str, typer.Option("--format", help=", ".join(FORMATS) + ".")],
-    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Write a session's review to a file, whole or not at all."""
-
-    async def work(app: App) -> None:
-        if form == "pdf":
-            # Qt is loaded for this alone; what it is has to live as long as one prints
-            from qa_player.ui.print_pdf import enough_of_qt, print_pdf
-
-            app.exchange.print_pdf, _qt = print_pdf, enough_of_qt()
-        exported = await app.exchange.export(connection, session_id, format=form, path=out)
-        if as_json:
-            print_json(
-                {
-                    "path": str(exported.path),
-                    "sha256": exported.sha256,
-                    "bytes": exported.bytes,
-                    "not_carried": list(exported.lost),
-                }
-            )
-        else:
-            print(f"Wrote {exported.bytes:,} bytes, sha256 {exported.sha256}.")
-            for lost in exported.lost:
-                print(f"Not carried by {form}: {lost}", file=sys.stderr)
 
     with_app(work, home=home, as_json=as_json)

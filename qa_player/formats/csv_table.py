@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 
 from qa_player.formats.annotation_row import COLUMNS, annotation_row
 from qa_player.model.review import Review
@@ -15,11 +16,13 @@ _STARTS_A_FORMULA = frozenset("=+-@\t\r\n\0＝＋－＠")
 
 def write(review: Review) -> bytes:
     """UTF-8, CRLF line ends, one header line, then one annotation a line."""
+    return lines([COLUMNS, *(annotation_row(annotation).values() for annotation in review.annotations)])
+
+
+def lines(rows: Iterable[Iterable[str | int | None]]) -> bytes:
+    """Rows as they stand in a table of ours."""
     text = io.StringIO(newline="")
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow(COLUMNS)
-    for annotation in review.annotations:
-        table.writerow([cell(value) for value in annotation_row(annotation).values()])
+    csv.writer(text, lineterminator="\r\n").writerows(map(cell, row) for row in rows)
     return text.getvalue().encode()
 
 

@@ -14,18 +14,23 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 def write(review: Review) -> bytes:
     """UTF-8 in the provider's order; every turn is there, one without a time has ``?`` for it."""
-    paragraphs = ["\n".join([_plain(review.session.title), *map(_plain, provenance_lines(review))])]
-    paragraphs += [f"[{_when(turn)}] {_plain(speaker_of(turn))}: {_plain(turn.text)}" for turn in review.turns]
-    return ("\n\n".join(paragraphs) + "\n").encode()
+    head = "\n".join([plain(review.session.title), *map(plain, provenance_lines(review))])
+    return ("\n\n".join([head, *map(paragraph, review.turns)]) + "\n").encode()
 
 
-def _when(turn: Turn) -> str:
-    if turn.start_ms is None:
+def paragraph(turn: Turn) -> str:
+    """One turn: when, who and what."""
+    return f"[{moment(turn.start_ms)}] {plain(speaker_of(turn))}: {plain(turn.text)}"
+
+
+def moment(at_ms: int | None) -> str:
+    """``m:ss.cc``; a question mark for no time."""
+    if at_ms is None:
         return "?"
-    minutes, rest = divmod(turn.start_ms, 60_000)
+    minutes, rest = divmod(at_ms, 60_000)
     return f"{minutes}:{rest // 1000:02}.{rest % 1000 // 10:02}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Without characters that a terminal would obey."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))

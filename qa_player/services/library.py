@@ -109,7 +109,7 @@ class Library:
         self._connections = connections
         self._trail = trail
 
-    async def refresh(self, connection: str | None) -> Refreshed:
+    async def refresh(self, connection: str | None, query: SessionQuery | None = None) -> Refreshed:
         """List one connection again, or all that can list; a connection that fails does not stop the others."""
         names = [connection] if connection else [entry.name for entry in await self._connections.all()]
         count = unreadable = 0
@@ -120,7 +120,7 @@ class Library:
                 if not await self._can_list(name):
                     unlistable.add(name)
                     continue
-                async for page, bad in self._pages(name, None):
+                async for page, bad in self._pages(name, query):
                     count += len(page)
                     unreadable += bad
             except QaPlayerError as error:

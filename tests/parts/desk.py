@@ -26,6 +26,7 @@ from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
 from qa_player.services.exchange import Exchange
 from qa_player.services.forms import Forms
+from qa_player.services.handing_on import HandingOn
 from qa_player.services.imports import Imports
 from qa_player.services.library import Library
 from qa_player.services.live import Live
@@ -103,6 +104,9 @@ class Desk:
             library=self.library,
             audit=self.audit,
             trail=self.trail,
+        )
+        self.handing_on = HandingOn(
+            database=database, connections=self.connections, library=self.library, trail=self.trail
         )
         self.recordings = Recordings(
             connections=self.connections, library=self.library, audit=self.audit, make_cache=lambda: self.cache

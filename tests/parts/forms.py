@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from parts.stored import NOON
+from qa_player.canonical import canonical_json, sha256
 from qa_player.model.form import Fails, Form, NotApplicable, Option, Question, QuestionKind, Section, Weighing
-from qa_player.model.scorecard import Answer
+from qa_player.model.scorecard import Answer, Scorecard
+from qa_player.model.scoring import result_of
 
 
 def yes_no(question_id: str, weight: int = 0, *, fails: Fails = Fails.NOTHING, **changes: Any) -> Question:
@@ -52,3 +55,22 @@ def answers(**given: str | None) -> dict[str, Answer]:
         name: Answer(question_id=name, option_id=option, does_not_apply=option is None)
         for name, option in given.items()
     }
+
+
+def answered_card(session_id: str, *, submitted: bool = True) -> Scorecard:
+    """Both questions of a small form answered with yes."""
+    of = form((0, (yes_no("greet", 4_000), yes_no("solve", 6_000))))
+    given = answers(greet="yes", solve="yes")
+    return Scorecard(
+        scorecard_id=f"card of {session_id}",
+        connection="acme",
+        session_id=session_id,
+        form=of,
+        form_digest=sha256(canonical_json(of.model_dump(mode="json"))),
+        author="Rita",
+        created_at=NOON,
+        updated_at=NOON,
+        answers=tuple(given.values()),
+        submitted_at=NOON if submitted else None,
+        result=result_of(of, given) if submitted else None,
+    )
