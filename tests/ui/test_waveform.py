@@ -28,8 +28,9 @@ from qa_player.ui.widgets.time_ruler import TimeScale
 from qa_player.ui.widgets.time_slider import TimeSlider
 from qa_player.ui.widgets.turn_lanes import bar_of, lanes_of
 from qa_player.ui.widgets.waveform import Waveform
-from qa_player.ui.widgets.waveform_picture import AHEAD_SHARE, BAND_SHARE, BAR_SHARE, speakers_of
+from qa_player.ui.widgets.waveform_picture import AHEAD_SHARE, BAND_SHARE, BAR_SHARE
 from qa_player.ui.widgets.waveform_scene import Scene
+from qa_player.ui.widgets.waveform_speakers import speakers_of
 
 RATE = 8_000
 LEFT = Qt.MouseButton.LeftButton

@@ -20,7 +20,7 @@ from qa_player.ui.widgets.turn_lanes import Lanes, lanes_of
 from qa_player.ui.widgets.waveform_scene import Scene
 
 if TYPE_CHECKING:
-    from qa_player.ui.widgets.waveform_picture import Speakers
+    from qa_player.ui.widgets.waveform_speakers import Speakers
 
 
 class Spoken:
@@ -32,7 +32,7 @@ class Spoken:
     @cached_property
     def speakers(self) -> Speakers:
         # numpy is loaded with the first recording, not with the window
-        from qa_player.ui.widgets.waveform_picture import speakers_of
+        from qa_player.ui.widgets.waveform_speakers import speakers_of
 
         return speakers_of(self.turns, self.lanes)
 

@@ -22,7 +22,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QHoverEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
+from PySide6.QtGui import QColor, QHoverEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem, QWidget
 
 from qa_player.ui.theme import tokens_for
@@ -52,6 +52,8 @@ class RowsView(QListView):
         self._heights: list[int] = []
         self._measured: list[bool] = []
         self._tops: list[int] = [0]
+        self._unknown = False
+        """Whether heights wait to be estimated until somebody sees the rows or asks where one is."""
         self._hovered = -1
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -75,8 +77,17 @@ class RowsView(QListView):
 
     def forget_heights(self) -> None:
         """All rows may have other heights now (another width, font or content)."""
+        self._heights, self._measured, self._tops, self._unknown = [], [], [0], True
+        # before anybody sees the rows their width changes once or twice more
+        if self.isVisible():
+            self._estimate()
+
+    def _estimate(self) -> None:
+        if not self._unknown:
+            return
         self._heights = [] if self.model() is None else self.sizes().estimates(self.viewport().width())
         self._measured = [False] * len(self._heights)
+        self._unknown = False
         self._restack()
 
     def forget_height(self, row: int) -> None:
@@ -124,12 +135,14 @@ class RowsView(QListView):
     # geometry, as QAbstractItemView asks for it
 
     def visualRect(self, index: AnyIndex) -> QRect:
+        self._estimate()
         if not index.isValid() or index.row() >= len(self._heights):
             return QRect()
         top = self._tops[index.row()] - self.verticalOffset()
         return QRect(0, top, self.viewport().width(), self._heights[index.row()])
 
     def indexAt(self, point: QPoint) -> QModelIndex:
+        self._estimate()
         row = self._row_at(point.y() + self.verticalOffset())
         return QModelIndex() if row < 0 or self.model() is None else self.model().index(row, 0)
 
@@ -142,6 +155,7 @@ class RowsView(QListView):
     def scrollTo(
         self, index: AnyIndex, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
     ) -> None:
+        self._estimate()
         if not index.isValid() or index.row() >= len(self._heights):
             return
         page, row = self.viewport().height(), index.row()
@@ -159,9 +173,14 @@ class RowsView(QListView):
         self.verticalScrollBar().setValue(target)
 
     def doItemsLayout(self) -> None:
-        if self.model() is not None and len(self._heights) != self.model().rowCount():
+        if self.model() is not None and not self._unknown and len(self._heights) != self.model().rowCount():
             self.forget_heights()
         QAbstractItemView.doItemsLayout(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._estimate()
+        self._set_range()
+        super().showEvent(event)
 
     def updateGeometries(self) -> None:
         self._set_range()
@@ -199,6 +218,7 @@ class RowsView(QListView):
             self.selectionModel().select(index, command)
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, _modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        self._estimate()
         rows = len(self._heights)
         if not rows:
             return QModelIndex()
@@ -231,12 +251,10 @@ class RowsView(QListView):
     def _paint_rows(self, event: QPaintEvent) -> None:
         if self.model() is None or not self._heights:
             return
-        offset, page = self.verticalOffset(), self.viewport().height()
-        first = self._row_at(offset)
+        first = self._row_at(self.verticalOffset())
         if first < 0:
             return
-        below = offset - self._tops[first]
-        last = self._measure(first, self._tops[first] + below + page)
+        last = self._measure(first, self.verticalOffset() + self.viewport().height())
         offset = self.verticalOffset()
         painter = QPainter(self.viewport())
         selection, current, focused = self.selectionModel(), self.cursor_row(), self.hasFocus()

@@ -66,7 +66,8 @@ def side_names(sides: Sides) -> Mapping[Role, str]:
 
 
 def _has_hours(turns: Sequence[Turn]) -> bool:
-    return any((turn.start_ms or 0) >= 3_600_000 for turn in turns)
+    # what is late stands mostly at the end
+    return any((turn.start_ms or 0) >= 3_600_000 for turn in reversed(turns))
 
 
 class TranscriptModel(QAbstractListModel):
@@ -83,7 +84,7 @@ class TranscriptModel(QAbstractListModel):
         """What each row shows, folded or not."""
         self.has_hours = False
         self._names: Mapping[Role, str] = side_names(Sides())
-        self._rows: dict[int, int] = {}
+        self._rows: dict[int, int] | None = None
         self._marks: Mapping[int, Mark] = {}
         self._unfolded: set[int] = set()
         self._query = ""
@@ -114,14 +115,15 @@ class TranscriptModel(QAbstractListModel):
         self.beginResetModel()
         kept = self._unfolded if len(turns) == len(self.turns) else set()
         self.turns, self._names, self._unfolded = tuple(turns), side_names(sides), kept
-        self._rows = {turn.index: row for row, turn in enumerate(self.turns)}
+        self._rows = None
         # most turns are short and plain, and ten thousand calls are half of what opening them costs
         self.texts = [
-            turn.text if len(turn.text) <= FOLD_AT and turn.text.isprintable() else self._text(row)
-            for row, turn in enumerate(self.turns)
+            text if len(text) <= FOLD_AT and text.isprintable() else self._text(row)
+            for row, text in enumerate([turn.text for turn in self.turns])
         ]
         self._folded = None
-        self._speakers = tuple(map(one_line, {self.name_of(row) for row in range(min(len(self.turns), 2_000))}))
+        told = {(turn.role, turn.speaker, turn.raw_role): row for row, turn in enumerate(self.turns[:2_000])}
+        self._speakers = tuple(map(one_line, {self.name_of(row) for row in told.values()}))
         self.has_hours = _has_hours(turns)
         self.active, self._marks = (), {}
         self._search()
@@ -137,6 +139,8 @@ class TranscriptModel(QAbstractListModel):
 
     def row_of(self, turn_index: int) -> int:
         """The row of a turn, -1 where there is none."""
+        if self._rows is None:
+            self._rows = {turn.index: row for row, turn in enumerate(self.turns)}
         return self._rows.get(turn_index, -1)
 
     def name_of(self, row: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from qa_player.ui.widgets.time_slider import CORNER
 from qa_player.ui.widgets.turn_lanes import BAR_GAP, Lanes, bar_of
 
 if TYPE_CHECKING:
-    from qa_player.ui.widgets.waveform_picture import Speakers
+    from qa_player.ui.widgets.waveform_speakers import Speakers
 
 RULER_HEIGHT = 18
 MOMENT_PIXELS = 10
@@ -70,14 +71,14 @@ class Scene:
     def paint(self, size: QSize, pixel_ratio: float, speakers: Speakers | None) -> tuple[QPixmap, QPixmap]:
         """The picture as played and as ahead, ``size`` in logical pixels.
 
-        ``speakers`` is what `waveform_picture.speakers_of` made of the turns; without a length nothing is drawn.
+        ``speakers`` is what `waveform_speakers.speakers_of` made of the turns; without a length nothing is drawn.
         """
         width, height = size.width(), size.height()
         if not self.duration_ms or speakers is None or size.isEmpty():
             empty = QPixmap(size * pixel_ratio)
             empty.setDevicePixelRatio(pixel_ratio)
             empty.fill(QColor(self.tokens.surface))
-            self._paint_front(empty, width, height, ())
+            self._paint_edges(empty, width, height)
             return empty, empty
         from qa_player.ui.widgets import waveform_picture
 
@@ -103,16 +104,17 @@ class Scene:
         played, ahead = (picture.pixmap(self.tokens, ahead=ahead) for ahead in (False, True))
         for pixmap in (played, ahead):
             pixmap.setDevicePixelRatio(pixel_ratio)
-            self._paint_front(pixmap, width, height, numbered)
+        if self.detailed:
+            self._paint_words(played, width, height, numbered)
+            self._copy_words(played, ahead, height)
+        for pixmap in (played, ahead):
+            self._paint_edges(pixmap, width, height)
         return played, ahead
 
-    def _paint_front(self, picture: QPixmap, width: int, height: int, numbered: Sequence[int]) -> None:
+    def _paint_words(self, picture: QPixmap, width: int, height: int, numbered: Sequence[int]) -> None:
+        """The ruler above the wave and the turns' numbers below it."""
         painter = QPainter(picture)
-        if self.detailed and self.duration_ms:
-            paint_ruler(painter, self.scale, width, self.tokens)
-        top = RULER_HEIGHT if self.detailed else 0
-        sound = QRectF(0, top, width, (self.lanes.top(height) - BAR_GAP if self.detailed else height) - top)
-        paint_gaps(painter, self.gaps, self.scale, area=sound, tokens=self.tokens, detailed=self.detailed)
+        paint_ruler(painter, self.scale, width, self.tokens)
         painter.setFont(number_font(painter.font()))
         painter.setPen(QColor(self.tokens.muted))
         for place in numbered:
@@ -120,14 +122,46 @@ class Scene:
             bar = bar_of(turn, lane, self.lanes, scale=self.scale, width=width, height=height)
             if bar is not None:
                 painter.drawText(bar.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, str(turn.index))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        outside = QPainterPath()
-        outside.addRect(QRectF(0, 0, width, height))
-        outside.addRoundedRect(QRectF(0, 0, width, height), CORNER, CORNER)
-        painter.fillPath(outside, QColor(self.tokens.window))
-        painter.setPen(QColor(self.tokens.border))
-        painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), CORNER, CORNER)
         painter.end()
+
+    def _copy_words(self, played: QPixmap, ahead: QPixmap, height: int) -> None:
+        """Above and below the wave both pictures are the same, and letters are dear."""
+        ratio = played.devicePixelRatio()
+        lanes = math.floor(self.lanes.top(height) * ratio)
+        painter = QPainter(ahead)
+        for first, end in ((0, round(RULER_HEIGHT * ratio)), (lanes, played.height())):
+            source = QRectF(0, first, played.width(), end - first)
+            target = QRectF(0, first / ratio, played.width() / ratio, (end - first) / ratio)
+            painter.drawPixmap(target, played, source)
+        painter.end()
+
+    def _paint_edges(self, picture: QPixmap, width: int, height: int) -> None:
+        """What lies over the wave: gaps between parts, and the rounded frame."""
+        painter = QPainter(picture)
+        top = RULER_HEIGHT if self.detailed else 0
+        sound = QRectF(0, top, width, (self.lanes.top(height) - BAR_GAP if self.detailed else height) - top)
+        paint_gaps(painter, self.gaps, self.scale, area=sound, tokens=self.tokens, detailed=self.detailed)
+        _paint_frame(painter, width, height, self.tokens)
+        painter.end()
+
+
+def _paint_frame(painter: QPainter, width: int, height: int, tokens: Tokens) -> None:
+    """A border with round corners; of its length only the corners need smoothing, which costs by the pixel."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    outside = QPainterPath()
+    outside.addRect(QRectF(0, 0, width, height))
+    outside.addRoundedRect(QRectF(0, 0, width, height), CORNER, CORNER)
+    painter.fillPath(outside, QColor(tokens.window))
+    border = QColor(tokens.border)
+    painter.setPen(border)
+    across, down, round_ = width - 2 * CORNER, height - 2 * CORNER, 2 * CORNER
+    for left, first in ((True, 90), (False, 0)):
+        x = 0.5 if left else width - 0.5 - round_
+        painter.drawArc(QRectF(x, 0.5, round_, round_), first * 16, 90 * 16)
+        painter.drawArc(QRectF(x, height - 0.5 - round_, round_, round_), (180 if left else 270) * 16, 90 * 16)
+        painter.fillRect(QRectF(0 if left else width - 1, CORNER, 1, down), border)
+    for y in (0, height - 1):
+        painter.fillRect(QRectF(CORNER, y, across, 1), border)
 
 
 def paint_active_bar(painter: QPainter, turn: Turn, bar: QRectF, tokens: Tokens) -> None:
