@@ -113,9 +113,13 @@ class NetworkError(QaPlayerError):
 
 
 class RateLimitedError(NetworkError):
-    """The provider asked us to slow down and its pause is longer than we wait."""
+    """The provider asked us to slow down; ``pause_s`` is how long it wants to be left alone, null when it is unsaid."""
 
     kind = "rate_limited"
+
+    def __init__(self, message: str, next_step: str, *, pause_s: float | None = None) -> None:
+        super().__init__(message, next_step)
+        self.pause_s = pause_s
 
 
 class QuotaError(NetworkError):

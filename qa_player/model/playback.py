@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from qa_player.errors import QaPlayerError
@@ -72,7 +73,8 @@ class PlaybackState:
 
     ``speed`` is that of what is heard now: a replayed turn may have its own. ``apart`` says that the recording keeps
     the two sides on two channels. ``saved_ms`` is the listener's time that was not spent on silence in this session.
-    ``audible`` is false while no sound device takes the sound and a silent clock runs instead.
+    ``audible`` is false while no sound device takes the sound and a silent clock runs instead. ``resumes_at`` is until
+    when the provider wants to be left alone; null while it does not.
     """
 
     phase: Phase = Phase.EMPTY
@@ -89,6 +91,7 @@ class PlaybackState:
     audible: bool = True
     error: QaPlayerError | None = None
     parts: tuple[PartPlace, ...] = ()
+    resumes_at: datetime | None = None
 
     @property
     def channels(self) -> Channels:

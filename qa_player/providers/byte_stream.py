@@ -46,11 +46,11 @@ class StreamedRecording:
         self._door.note_clock(response)
         status = response.status_code
         if status in _BROUGHT:
-            return answer_of(response)
+            return answer_of(response, self._door)
         error = self._refused(status, await first_bytes(response))
         if error is not None or status in _SAID_ONCE:
             raise error or error_of(status)
-        return answer_of(response)
+        return answer_of(response, self._door)
 
     async def renew(self) -> None:
         """Nothing to renew."""

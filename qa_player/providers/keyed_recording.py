@@ -63,7 +63,7 @@ class KeyedRecording:
             self._refusals += 1
         elif response.status_code in (200, 206):
             self._refusals = 0
-        return answer_of(response)
+        return answer_of(response, self._door)
 
     async def renew(self) -> None:
         """Ask for the address anew. Raises the provider's error, or ours when another address would not help."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from qa_player.providers.addresses import Address
 from qa_player.providers.base import MediaAnswer
-from qa_player.providers.retry import Setback, patiently
-from qa_player.providers.statuses import error_of, rate_limited
+from qa_player.providers.retry import Setback
+from qa_player.providers.statuses import rate_limited
 
 if TYPE_CHECKING:
     import httpx
@@ -32,27 +32,21 @@ def bytes_wanted(start: int, end: int | None, validator: str | None) -> dict[str
 
 
 async def ask_bytes(door: HttpDoor, address: Address, headers: dict[str, str], *, keyed: bool) -> httpx.Response:
-    """The answer, its body still unread. Only a pause that is asked for is waited out; all else is for the cache.
+    """The answer, its body still unread; what it means, and what is waited for, is the cache's to judge.
 
-    Raises NetworkError and its kinds, and where keys go along what renewing them raises.
+    Raises RateLimitedError with the pause that is left while the origin wants to be left alone, NetworkError and its
+    other kinds, and where keys go along what renewing them raises.
     """
-    http = door.http
-
-    async def attempt(_seconds_left: float) -> httpx.Response | Setback:
-        left = http.pause_left_s(address)
-        if left > 0:
-            return Setback(rate_limited(left), left)
-        outcome = await door.exchange(address, headers, keyed=keyed)
-        if isinstance(outcome, Setback):
-            raise outcome.error
-        pause_s = door.pause_asked_s(outcome)
-        if pause_s is None:
-            return outcome
-        http.keep_pause(address, pause_s)
-        await outcome.aclose()
-        return Setback(error_of(outcome.status_code, pause_s=pause_s), pause_s)
-
-    return await patiently(attempt, patience=http.patience, clock=http.clock)
+    left = door.http.pause_left_s(address)
+    if left > 0:
+        raise rate_limited(left)
+    outcome = await door.exchange(address, headers, keyed=keyed)
+    if isinstance(outcome, Setback):
+        raise outcome.error
+    pause_s = door.pause_asked_s(outcome)
+    if pause_s is not None:
+        door.http.keep_pause(address, pause_s)
+    return outcome
 
 
 async def first_bytes(response: httpx.Response) -> bytes:
@@ -64,8 +58,8 @@ async def first_bytes(response: httpx.Response) -> bytes:
     return said[:LARGEST_REFUSAL] if isinstance(said, bytes) else b""
 
 
-def answer_of(response: httpx.Response) -> MediaAnswer:
-    """The answer as the cache judges it."""
+def answer_of(response: httpx.Response, door: HttpDoor) -> MediaAnswer:
+    """What ``door`` brought as the cache judges it."""
     from qa_player.providers.bodies import in_pieces
 
     stated = re.fullmatch(
@@ -96,4 +90,5 @@ def answer_of(response: httpx.Response) -> MediaAnswer:
         encoded=encoded,
         chunks=chunks,
         close=close,
+        retry_after=door.pause_asked_s(response),
     )

@@ -77,7 +77,7 @@ class PresignedRecording:
             self._refusals.clear()
         elif response.status_code in (400, 401, 403):
             self._refusals.append(await _why(response))
-        return answer_of(response)
+        return answer_of(response, self._door)
 
     async def renew(self) -> None:
         """Get a fresh address. Raises the provider's error, or ours when renewing is not what is missing."""

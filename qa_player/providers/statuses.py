@@ -74,7 +74,7 @@ def rate_limited(pause_s: float | None) -> RateLimitedError:
         wait = f"Try again in {max(round(pause_s), 1)} seconds."
     else:
         wait = f"Try again in {round(pause_s / 60)} minutes."
-    return RateLimitedError("The provider asks us to slow down.", wait)
+    return RateLimitedError("The provider asks us to slow down.", wait, pause_s=pause_s)
 
 
 def sign_in_page() -> UnexpectedAnswerError:

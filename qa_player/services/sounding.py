@@ -105,6 +105,7 @@ class Sounding:
             audible=self._audible,
             error=heard.error or next((cached.error for cached in self._here if cached.error is not None), None),
             parts=self._places,
+            resumes_at=max((cached.resumes_at for cached in self._here if cached.resumes_at is not None), default=None),
         )
         return now, heard
 

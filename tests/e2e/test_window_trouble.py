@@ -135,6 +135,32 @@ async def test_trouble_with_the_recording_leaves_the_transcript(room: Room, demo
     assert len(room.app.review.annotations) == 1
 
 
+async def test_a_line_that_stops_is_told_as_buffering_and_the_clock_waits(room: Room, demo: DemoServer) -> None:
+    demo.recording_faults.stall_after, demo.recording_faults.stall_s = 64 * 1_024, 60.0
+    await room.open(SUBJECT)
+    stream = room.panels.status.stream
+    room.app.playback.play()
+    await room.until(lambda: stream.accessibleDescription() == "Buffering: waiting for the network")
+    assert room.panels.status.stream.isVisible()
+    stood = room.app.playback.position_ms
+    await asyncio.sleep(0.5)
+    assert room.app.playback.position_ms == stood, "the clock does not run on without sound"
+    demo.recording_faults.stall_after = None
+    await room.until(lambda: room.app.playback.position_ms > stood + 200, timeout=90)
+    assert "Buffering" not in stream.accessibleDescription()
+
+
+async def test_a_pause_that_the_storage_asks_for_is_told_with_its_end(room: Room, demo: DemoServer) -> None:
+    demo.recording_faults.status, demo.recording_faults.retry_after, demo.recording_faults.times = 429, "3", 1
+    await room.open(SUBJECT)
+    stream = room.panels.status.stream
+    told = r"the provider asks us to wait until \d{1,2}:\d\d:\d\d$"
+    await room.until(lambda: re.search(told, stream.accessibleDescription()))
+    await room.until(lambda: room.app.playback.state.verified)
+    assert stream.accessibleDescription() == "Ready offline"
+    assert room.app.playback.state.error is None
+
+
 async def test_a_recording_that_could_not_be_read_is_tried_again(room: Room, demo: DemoServer) -> None:
     demo.recording_faults.status = 404
     await room.open(SUBJECT)

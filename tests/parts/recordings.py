@@ -62,9 +62,12 @@ class HandClock:
     def __init__(self) -> None:
         self.seconds = 1_000_000.0
         self.slept: list[float] = []
+        self.on_sleep: Callable[[], object] = lambda: None
+        """Called when somebody goes to sleep."""
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        self.on_sleep()
         self.seconds += seconds
         await asyncio.sleep(0)
 

@@ -52,6 +52,8 @@ class WireSource:
         self.renewing = 0
         self.most_renewing = 0
         self.refuses: list[QaPlayerError] = []
+        """Raised by `renew`, one after the other; ``refuses_reading`` by `read`."""
+        self.refuses_reading: list[QaPlayerError] = []
         self.renewal_takes = 0.0
         self._sign()
 
@@ -85,6 +87,8 @@ class WireSource:
 
     async def read(self, start: int, end: int | None, validator: str | None) -> WireAnswer:
         self.reads += 1
+        if self.refuses_reading:
+            raise self.refuses_reading.pop(0)
         self.each.append(0)
         number = len(self.each) - 1
         try:

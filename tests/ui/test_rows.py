@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -21,6 +21,7 @@ from qa_player.model.recording import RecordingState
 from qa_player.model.session import Session, SessionState
 from qa_player.model.timing import Timing, TimingOrigin, TimingQuality
 from qa_player.model.transcript import Role, Turn, place
+from qa_player.ui.theme import tokens_for
 from qa_player.ui.widgets.session_list import SessionList
 from qa_player.ui.widgets.session_model import PAGE, PAGES_KEPT, SessionModel
 from qa_player.ui.widgets.transcript_model import FOLDED_LENGTH, LONGEST_SHOWN, Mark
@@ -211,6 +212,28 @@ def test_a_hundred_thousand_sessions_are_scrolled_through_without_being_loaded(s
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
     view.viewport().repaint()
     assert set(asked) <= {0, 499}
+
+
+def test_a_row_warns_of_a_loss_two_days_ahead_by_the_providers_clock(stage: Stage) -> None:
+    """Promised are 24 hours. Without the provider's time nothing is near, whatever this computer's clock says."""
+    view = stage.show(SessionList(), 290, 200)
+    warning = QColor(tokens_for(view.palette()).major).rgb()
+
+    def warned(left: timedelta, now: datetime | None = NOW) -> bool:
+        view.sessions.time_at = lambda _connection: now
+        view.sessions.show_numbers([1], by_day=False)
+        view.sessions.show_page(0, [row(1, retention_deadline=NOW + left)])
+        picture = view.viewport().grab().toImage()
+        return any(picture.pixel(x, y) == warning for x in range(picture.width()) for y in range(picture.height()))
+
+    assert warned(timedelta(hours=47))
+    assert "lost in 47 h" in view.sessions.row_text(0)
+    assert warned(timedelta(hours=-1))
+    assert "may be lost" in view.sessions.row_text(0)
+    assert not warned(timedelta(days=5))
+    assert "lost in 5 d" in view.sessions.row_text(0)
+    assert not warned(timedelta(hours=1), now=None)
+    assert "kept until" in view.sessions.row_text(0)
 
 
 def test_days_have_headings_and_rows_read_as_they_look(stage: Stage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from qa_player.errors import IntegrityError, NetworkError, NotReadyError, QaPlayerError
@@ -74,6 +75,12 @@ class CachedRecording:
     def error(self) -> QaPlayerError | None:
         """Why nothing more comes just now, or why a verified recording has no facts."""
         return self._holdings.trouble
+
+    @property
+    def resumes_at(self) -> datetime | None:
+        """Until when nothing is asked for, because the provider wants to be left alone; null while it does not."""
+        resumes_at = self._holdings.resumes_at
+        return None if resumes_at is None else datetime.fromtimestamp(resumes_at, UTC)
 
     @property
     def record(self) -> CacheRecord:

@@ -246,9 +246,22 @@ class Fetch:
                 return
             self._claim = setback.identity
         if wait:
-            await self._clock.sleep(wait)
+            await self._rest(wait, asked=setback.pause_s is not None)
         if setback.renew or self._attempts.broken_in_a_row >= 2:
             await self._renew()
+
+    async def _rest(self, seconds: float, *, asked: bool) -> None:
+        """Wait; that a provider ``asked`` for it is told, so that nobody takes us for stuck."""
+        if not asked:
+            await self._clock.sleep(seconds)
+            return
+        self._holdings.resumes_at = self._clock.now() + seconds
+        self._keeper.touched()
+        try:
+            await self._clock.sleep(seconds)
+        finally:
+            self._holdings.resumes_at = None
+            self._keeper.touched()
 
     async def _concede(self, etag: str | None, total: int | None) -> None:
         """Two answers in a row contradict us in the same way: believe them."""

@@ -49,6 +49,7 @@ class Holdings:
         self.mime: str | None = None
         self.known = False  # whether an answer was seen, so that a null length means "nobody says"
         self.on_disk = Intervals()
+        self.resumes_at: float | None = None  # seconds since the epoch, while the provider wants to be left alone
         self.tails: dict[int, bytearray] = {}
         self.wants: dict[object, Want] = {}
         self.trouble: QaPlayerError | None = None

@@ -27,8 +27,8 @@ class Patience:
 
     ``attempts`` counts failures since the last ``progress_bytes`` gained; ``budget_s`` bounds their time together. An
     answer that brings fewer than ``floor_bytes_s`` bytes a second over ``window_s`` is cut and resumed. An answer may
-    take ``answer_s`` to begin, longer than the longest pause that a source waits out by itself. Another process
-    that fetches the same part and notes nothing new is waited for ``follow_s``.
+    take ``answer_s`` to begin, longer than a source needs to renew its keys. Another process that fetches the same
+    part and notes nothing new is waited for ``follow_s``.
     """
 
     attempts: int = 6
@@ -38,7 +38,7 @@ class Patience:
     pause_cap_s: float = 600.0
     progress_bytes: int = 4096
     window_s: float = 30.0
-    answer_s: float = 660.0
+    answer_s: float = 120.0
     floor_bytes_s: float = 1024.0
     follow_s: float = 60.0
 

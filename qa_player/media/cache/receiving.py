@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from qa_player.errors import IntegrityError, MediaError, NetworkError
+from qa_player.errors import IntegrityError, MediaError, NetworkError, RateLimitedError
 from qa_player.media.cache.chunk_file import CHUNK
 from qa_player.media.cache.holdings import Holdings
 from qa_player.media.cache.judging import MAX_BYTES, broke_off, not_media
@@ -69,6 +69,8 @@ class Stream:
             if self._is_interrupted() and task is not None and task.uncancel() == 0:
                 raise Jumped from None
             raise
+        except RateLimitedError as error:
+            raise Setback(error, pause_s=error.pause_s) from error
         except NetworkError as error:
             raise Setback(error, broken=True) from error
         finally:

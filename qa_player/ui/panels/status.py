@@ -116,6 +116,7 @@ def stream_words(state: PlaybackState) -> tuple[str, str]:
         return "Recording cannot be heard", "critical"
     if state.verified:
         return "Ready offline", "good"
+    pause = "" if state.resumes_at is None else f"the provider asks us to wait until {time_of_day(state.resumes_at)}"
     if state.buffering:
-        return "Buffering: waiting for the network", "critical"
-    return f"{state.held:.0%} of the recording is here", ""
+        return f"Buffering: {pause or 'waiting for the network'}", "critical"
+    return f"{state.held:.0%} of the recording is here" + (f"; {pause}" if pause else ""), ""

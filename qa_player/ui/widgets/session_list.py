@@ -12,7 +12,7 @@ from qa_player.model.listing import SessionRow
 from qa_player.ui.theme import Tokens, figures, mix, tokens_for
 from qa_player.ui.widgets.icons import icon
 from qa_player.ui.widgets.rows_view import RowsView
-from qa_player.ui.widgets.session_model import SessionModel, deadline_words, pill, pill_icon, second_line
+from qa_player.ui.widgets.session_model import SessionModel, deadline_tone, deadline_words, pill, pill_icon, second_line
 from qa_player.ui.widgets.text import isolated, one_line
 
 EDGE = 12
@@ -106,10 +106,11 @@ class SessionDelegate(QStyledItemDelegate):
         painter.setFont(_smaller(font))
         painter.setPen(QColor(tokens.muted))
         room = QRect(second.left(), second.top(), left - 8 - second.left(), line)
-        deadline = deadline_words(session, self._model.time_at(session.connection))
+        now = self._model.time_at(session.connection)
+        deadline = deadline_words(session, now)
         if deadline:
             width = painter.fontMetrics().horizontalAdvance(deadline)
-            painter.setPen(QColor(tokens.minor))
+            painter.setPen(QColor(getattr(tokens, deadline_tone(session, now))))
             painter.drawText(room, int(_RIGHT), deadline)
             painter.setPen(QColor(tokens.muted))
             room.setRight(room.right() - width - 8)

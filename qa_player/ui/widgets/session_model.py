@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -19,6 +19,8 @@ from qa_player.ui.widgets.times import clock, counted, day_words, long_time, sho
 
 PAGE = 200
 PAGES_KEPT = 20
+WARNED = timedelta(hours=48)
+"""So long before a recording is lost its row warns."""
 
 _STATES = {
     SessionState.IN_PROGRESS: ("In progress", "critical"),
@@ -86,7 +88,14 @@ def deadline_words(session: Session, now: datetime | None) -> str:
     hours = (deadline - now).total_seconds() / 3600
     if hours <= 0:
         return "may be lost"
-    return f"lost in {hours:.0f} h" if hours < 48 else f"lost in {hours // 24:.0f} d"
+    return f"lost in {hours:.0f} h" if deadline - now <= WARNED else f"lost in {hours // 24:.0f} d"
+
+
+def deadline_tone(session: Session, now: datetime | None) -> str:
+    """Quiet while there are days, a warning from two days before on: a weekend lies between."""
+    deadline = session.retention_deadline
+    near = deadline is not None and now is not None and deadline - now <= WARNED
+    return "major" if near else "muted"
 
 
 def local_day(session: Session) -> date | None:

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -214,11 +215,28 @@ async def test_transient_trouble_is_told_and_the_next_read_tries_again(shelf: Sh
 async def test_a_pause_that_is_asked_for_is_made(shelf: Shelf, stated: str, kept: float) -> None:
     hand = HandClock()
     shelf.clock = hand.clock
+    begun, told = hand.seconds, set()
     async with LyingServer(DATA, [lies.page(429, Retry_After=stated)]) as server:
         async with shelf.part(WireSource(server)) as cached:
+            hand.on_sleep = lambda: told.add(cached.resumes_at)
             assert (await cached.fetch_all()).sha256 == SHA
+            assert cached.resumes_at is None
     assert len(hand.slept) == 1
     assert kept <= hand.slept[0] <= kept + 1
+    assert told == {datetime.fromtimestamp(begun + hand.slept[0], UTC)}, "nobody takes us for stuck meanwhile"
+
+
+async def test_a_pause_that_the_source_knows_of_is_made(shelf: Shelf) -> None:
+    """Another request of the same origin was told to wait: this one is not even sent, and waits as long."""
+    hand = HandClock()
+    shelf.clock = hand.clock
+    async with LyingServer(DATA) as server:
+        source = WireSource(server)
+        source.refuses_reading = [RateLimitedError("The provider asks us to slow down.", "Wait.", pause_s=7.0)]
+        async with shelf.part(source) as cached:
+            assert (await cached.fetch_all()).sha256 == SHA
+    assert len(hand.slept) == 1
+    assert 7.0 <= hand.slept[0] <= 8.0
 
 
 @pytest.mark.parametrize("stated", ["1000000000", "-5"])

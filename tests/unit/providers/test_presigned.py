@@ -213,15 +213,21 @@ async def test_a_refusal_is_not_read_to_its_end(recording: PresignedRecording, o
     assert (await recording.read(0, 1, None)).status == 403
 
 
-async def test_a_storages_pause_is_kept(recording: PresignedRecording, other: Site, clock: StillClock) -> None:
+async def test_a_storages_pause_is_told_and_kept(recording: PresignedRecording, other: Site, clock: StillClock) -> None:
+    """Waiting is the cache's, which says so; nothing is asked of the storage before the time is over."""
     other.says = lambda asked: (
         answer(503, Retry_After="3") if len(other.asked) < 2 else answer(206, b"x", Content_Range="bytes 0-0/1")
     )
-    assert await body_of(recording, 0, 1) == b"x"
-    assert 3 <= clock.slept[0] <= 4
-    other.says = lambda asked: answer(429, Retry_After="3600")
-    with pytest.raises(RateLimitedError):
+    refused = await recording.read(0, 1, None)
+    assert (refused.status, refused.retry_after) == (503, 3.0)
+    with pytest.raises(RateLimitedError) as told:
         await recording.read(0, 1, None)
+    assert told.value.pause_s == pytest.approx(3.0)
+    assert len(other.asked) == 1
+    await clock.sleep(3.0)
+    assert await body_of(recording, 0, 1) == b"x"
+    other.says = lambda asked: answer(429, Retry_After="3600")
+    assert (await recording.read(0, 1, None)).retry_after == 600.0, "ten minutes, whatever is asked for"
 
 
 async def test_other_trouble_is_the_caches_to_judge(recording: PresignedRecording, other: Site) -> None:
