@@ -23,6 +23,7 @@ from qa_player.sealed import derive_key
 from qa_player.services.arranging import Arranging
 from qa_player.services.audit import Audit
 from qa_player.services.bringing import Bringing
+from qa_player.services.calibration import Calibration
 from qa_player.services.clipping import Clipping
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
@@ -99,6 +100,13 @@ class App:
         self.forms = Forms(database=database, trail=self.trail)
         self.tag_sets = TagSets(database=database, trail=self.trail)
         self.queue = Queue(database=database, trail=self.trail)
+        self.calibration = Calibration(
+            database=database,
+            connections=self.connections,
+            library=self.library,
+            trail=self.trail,
+            key=derive_key(key, "calibration"),
+        )
         self.searching = Searching(database=database, audit=self.audit)
         self.scoring = Scoring(database=database, trail=self.trail, listened=self.coverage)
         self.notes = Notes(database=database, connections=self.connections, trail=self.trail)

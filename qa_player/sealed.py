@@ -1,4 +1,6 @@
-"""Sealed bytes: AES-256-GCM with the place as associated data, keys wrapped by keys. The only door to cryptography.
+"""Sealed bytes: AES-256-GCM with the place as associated data, keys wrapped by keys, or sealed to one reader (X25519).
+
+The only door to cryptography.
 
 Layout of a sealed piece: 12 bytes nonce, ciphertext, 16 bytes tag. Nonces are random; one key seals far fewer than the
 2**32 pieces for which that is safe (a recording of 4 GiB in chunks of 64 KiB has 2**16).
@@ -10,6 +12,7 @@ import os
 from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -57,6 +60,37 @@ def wrap_key(outer: bytes, inner: bytes, *, name: str) -> bytes:
 def unwrap_key(outer: bytes, wrapped: bytes, *, name: str) -> bytes:
     """The key that `wrap_key` was given; raises IntegrityError."""
     return unseal(outer, wrapped, place=b"key:" + name.encode())
+
+
+def public_key(private: bytes) -> bytes:
+    """The X25519 public key (32 bytes) of a private one, which may be any 256-bit key."""
+    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+
+
+def seal_to(public: bytes, plain: bytes, *, place: bytes) -> bytes:
+    """``plain`` sealed so that only the holder of the private key of ``public`` opens it, not even who sealed it.
+
+    A key pair of its own for each piece: its public key (32 bytes), then the piece under HKDF-SHA-256 of what both
+    share, bound to both public keys. Raises IntegrityError for a public key that is none.
+    """
+    mine = X25519PrivateKey.generate()
+    sender = mine.public_key().public_bytes_raw()
+    return sender + seal(_shared_key(mine, public, sender + public), plain, place=place)
+
+
+def unseal_from(private: bytes, piece: bytes, *, place: bytes) -> bytes:
+    """What `seal_to` was given for the public key of ``private``; raises IntegrityError when any of it is another."""
+    sender = piece[:KEY_BYTES]
+    shared = _shared_key(X25519PrivateKey.from_private_bytes(private), sender, sender + public_key(private))
+    return unseal(shared, piece[KEY_BYTES:], place=place)
+
+
+def _shared_key(mine: X25519PrivateKey, theirs: bytes, both: bytes) -> bytes:
+    try:
+        secret = mine.exchange(X25519PublicKey.from_public_bytes(theirs))
+    except ValueError:
+        raise _broken() from None
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"qa-player sealed to " + both).derive(secret)
 
 
 def certificate_term(pem: bytes) -> tuple[datetime, datetime]:

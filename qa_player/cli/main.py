@@ -13,6 +13,7 @@ from qa_player import __version__
 from qa_player.cli import (
     audit,
     cache,
+    calibrate,
     connection,
     demo,
     doctor,
@@ -44,6 +45,7 @@ commands = typer.Typer(
 commands.add_typer(connection.commands, name="connection")
 commands.add_typer(audit.commands, name="audit")
 commands.add_typer(cache.commands, name="cache")
+commands.add_typer(calibrate.commands, name="calibrate")
 commands.add_typer(forms.commands, name="forms")
 commands.add_typer(provider.commands, name="provider")
 commands.add_typer(queue.commands, name="queue")

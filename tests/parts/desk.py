@@ -21,6 +21,7 @@ from qa_player.providers.retry import Patience
 from qa_player.services.arranging import Arranging
 from qa_player.services.audit import Audit
 from qa_player.services.bringing import Bringing
+from qa_player.services.calibration import Calibration
 from qa_player.services.clipping import Clipping
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
@@ -95,6 +96,9 @@ class Desk:
         self.forms = Forms(database=database, trail=self.trail)
         self.tag_sets = TagSets(database=database, trail=self.trail)
         self.queue = Queue(database=database, trail=self.trail)
+        self.calibration = Calibration(
+            database=database, connections=self.connections, library=self.library, trail=self.trail, key=KEY
+        )
         self.searching = Searching(database=database, audit=self.audit)
         self.scoring = Scoring(database=database, trail=self.trail, listened=self.coverage)
         self.imports = Imports(database=database, library=self.library, trail=self.trail)

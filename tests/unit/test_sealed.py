@@ -10,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_player.errors import IntegrityError
-from qa_player.sealed import KEY_BYTES, OVERHEAD, derive_key, new_key, seal, unseal, unwrap_key, wrap_key
+from qa_player.sealed import (
+    KEY_BYTES,
+    OVERHEAD,
+    derive_key,
+    new_key,
+    public_key,
+    seal,
+    seal_to,
+    unseal,
+    unseal_from,
+    unwrap_key,
+    wrap_key,
+)
 
 KEY = bytes(range(KEY_BYTES))
 
@@ -67,3 +79,31 @@ def test_a_wrapped_key_opens_under_its_own_name_alone() -> None:
     assert unwrap_key(KEY, wrapped, name="part-1") == inner
     with pytest.raises(IntegrityError):
         unwrap_key(KEY, wrapped, name="part-2")
+
+
+@given(st.binary(max_size=500), st.binary(max_size=50))
+def test_what_is_sealed_to_somebody_opens_for_them_alone(plain: bytes, place: bytes) -> None:
+    piece = seal_to(public_key(KEY), plain, place=place)
+    assert unseal_from(KEY, piece, place=place) == plain
+    assert plain not in piece or len(plain) < 4
+    for private, where in ((new_key(), place), (KEY, place + b"!")):
+        with pytest.raises(IntegrityError):
+            unseal_from(private, piece, place=where)
+
+
+@given(st.data())
+def test_no_bit_of_what_is_sealed_to_somebody_can_be_changed(data: st.DataObject) -> None:
+    piece = bytearray(seal_to(public_key(KEY), b"plain", place=b"here"))
+    # X25519 leaves the last bit of a public key out of account; the key that is made of both does not
+    bit = data.draw(st.integers(0, len(piece) * 8 - 1))
+    piece[bit // 8] ^= 1 << bit % 8
+    with pytest.raises(IntegrityError):
+        unseal_from(KEY, bytes(piece), place=b"here")
+
+
+def test_a_public_key_that_is_none_seals_nothing() -> None:
+    for wrong in (b"", b"short", bytes(KEY_BYTES)):
+        with pytest.raises(IntegrityError):
+            seal_to(wrong, b"plain", place=b"here")
+    with pytest.raises(IntegrityError):
+        unseal_from(KEY, b"", place=b"here")

@@ -1,0 +1,224 @@
+"""Calibration by file: a packet goes out, sealed answers come back, and they are laid side by side.
+
+What the seal does: answers are sealed to a public key in the packet, whose private key only the home that made it can
+make (from the home's own key; nothing of it is stored). So no reviewer can read another's file, nor their own once it
+is sealed; neither can whoever carries the files. Each tells only how long it is, in steps of 4 KiB.
+
+What it does not do: who made the packet can open any file as soon as it comes; each opening is in that home's audit
+trail, with the digests of the files. Nothing is signed: whoever has the packet can answer under any name, and who
+changes the packet on its way can put a key of their own into it. Answers to a changed packet are refused when they come
+back.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from qa_player import __version__
+from qa_player.canonical import sha256
+from qa_player.errors import IntegrityError, UsageError
+from qa_player.model.calibration import (
+    MOST_SESSIONS,
+    Packet,
+    PacketAnswers,
+    PacketSession,
+    SealedAnswers,
+    SessionAnswers,
+    packet_session,
+)
+from qa_player.model.comparison import Comparison, compared
+from qa_player.model.connection import Connection
+from qa_player.model.form import Form, faults
+from qa_player.model.scorecard import Scorecard
+from qa_player.model.scoring import asked, refusal
+from qa_player.sealed import derive_key, public_key, seal_to, unseal_from
+from qa_player.services.audited_file import Act, AuditedFile, write_audited
+from qa_player.services.connections import Connections
+from qa_player.services.forms import form_digest
+from qa_player.services.library import Library
+from qa_player.services.trail import Trail
+
+if TYPE_CHECKING:
+    from qa_player.store.database import Database, Transaction
+
+_STEP = 4_096
+
+
+class Calibration:
+    """``key`` is the home's own for calibration; the private keys of its packets come from it."""
+
+    def __init__(
+        self, *, database: Database, connections: Connections, library: Library, trail: Trail, key: bytes
+    ) -> None:
+        self._database = database
+        self._connections = connections
+        self._library = library
+        self._trail = trail
+        self._key = key
+
+    async def pack(self, connection: str, session_ids: Sequence[str], form: Form, *, path: Path) -> AuditedFile:
+        """Write a packet of these sessions. Raises the provider's errors, UsageError, StorageError."""
+        from qa_player.formats.calibration_file import write_packet
+
+        described = await self._connections.named(connection)
+        wanted = tuple(dict.fromkeys(session_ids))
+        if len(wanted) > MOST_SESSIONS:
+            raise UsageError(f"A packet holds at most {MOST_SESSIONS} sessions.", "Make two packets.")
+        sessions = [await self._session(described, session_id) for session_id in wanted]
+        packet_id = uuid.uuid4().hex
+        packet = Packet(
+            packet_id=packet_id,
+            made_at=self._trail.now(),
+            made_by=self._trail.actor.shown,
+            tool=f"QA Player {__version__}",
+            form=form,
+            form_digest=form_digest(form),
+            public_key=public_key(self._private(packet_id)).hex(),
+            sessions=tuple(sessions),
+        )
+        acts = [
+            Act("calibration.packed", packet_id, connection, one.session_id, {"form": form.form_id}) for one in sessions
+        ]
+        return await write_audited(path, write_packet(packet), acts, database=self._database, trail=self._trail)
+
+    async def answer(self, packet: Packet, sessions: Sequence[SessionAnswers], *, path: Path) -> AuditedFile:
+        """Seal this person's answers to the whole packet. Raises UsageError when a session or a question is open."""
+        from qa_player.formats.calibration_file import text_of, write_sealed
+
+        _check(packet)
+        given = {one.place: one for one in sessions}
+        for session in packet.sessions:
+            _complete(packet.form, session, given.get(session.place))
+        answers = PacketAnswers(
+            packet_digest=packet.digest,
+            reviewer=self._trail.actor.shown,
+            answered_at=self._trail.now(),
+            sessions=tuple(sessions),
+        )
+        plain = answers.model_dump_json().encode()
+        piece = seal_to(
+            bytes.fromhex(packet.public_key), plain + b" " * (-len(plain) % _STEP), place=_place(packet.digest)
+        )
+        sealed = SealedAnswers(packet_id=packet.packet_id, packet_digest=packet.digest, sealed=text_of(piece))
+        act = Act("calibration.answered", packet.packet_id, detail={"sessions": len(packet.sessions)})
+        return await write_audited(path, write_sealed(sealed), [act], database=self._database, trail=self._trail)
+
+    async def from_store(self, packet: Packet) -> tuple[SessionAnswers, ...]:
+        """What this person submitted last on each session and on just this form; sessions without are left out. A
+        session is the packet's when provider and id are: connections have other names at other people's."""
+        _check(packet)
+        cards = await self._database.read(self._cards)
+        found = []
+        for session in packet.sessions:
+            fits = [
+                (card.connection == session.connection, card)
+                for provider, card in cards
+                if (provider, card.session_id) == (session.provider, session.session_id)
+                and card.form_digest == packet.form_digest
+            ]
+            if fits:
+                card = max(fits, key=lambda one: (one[0], one[1].updated_at))[1]
+                found.append(
+                    SessionAnswers(
+                        connection=session.connection,
+                        session_id=session.session_id,
+                        answers=card.answers,
+                        scorecard_id=card.scorecard_id,
+                    )
+                )
+        return tuple(found)
+
+    async def compare(self, packet: Packet, files: Sequence[bytes]) -> Comparison:
+        """Open sealed answers and lay them side by side. Raises UsageError for a packet or answers of somebody else's,
+        IntegrityError for what does not open."""
+        _check(packet)
+        if public_key(self._private(packet.packet_id)).hex() != packet.public_key:
+            raise UsageError(
+                "This packet was made by somebody else, who alone can open the answers.",
+                "Send the answers to who made it.",
+            )
+        everybody = [self._opened(packet, data) for data in files]
+        names = [one.reviewer for one in everybody]
+        if len(names) < 2:
+            raise UsageError("One person's answers have nothing to be compared with.", "Give two files or more.")
+        if len(set(names)) < len(names):
+            raise UsageError("Two of the files are by the same person.", "Give one file of each.")
+        told: dict[str, JsonValue] = {"answers": [sha256(data) for data in files]}
+        await self._database.write(
+            lambda transaction: self._trail.append(
+                transaction, "calibration.compared", subject=packet.packet_id, detail=told
+            )
+        )
+        return compared(packet, everybody)
+
+    def _opened(self, packet: Packet, data: bytes) -> PacketAnswers:
+        from qa_player.formats.calibration_file import opened, piece_of, read_sealed
+
+        sealed = read_sealed(data)
+        if sealed.packet_digest != packet.digest:
+            raise UsageError("These answers are to another packet.", "Give the packet that they answer.")
+        plain = unseal_from(self._private(packet.packet_id), piece_of(sealed), place=_place(packet.digest))
+        answers = opened(plain)
+        known = {one.place for one in packet.sessions}
+        taken = [one.place for one in answers.sessions]
+        given = [answer for one in answers.sessions for answer in one.answers]
+        if (
+            answers.packet_digest != packet.digest
+            or len(set(taken)) < len(taken)
+            or not known.issuperset(taken)
+            or any(refusal(packet.form, answer, None) for answer in given)
+        ):
+            raise IntegrityError("These answers are none that this packet can have.", "Ask for them again.")
+        return answers
+
+    def _cards(self, transaction: Transaction) -> list[tuple[str, Scorecard]]:
+        """This person's submitted cards with the providers of their sessions."""
+        from qa_player.store import scorecards, sessions
+
+        mine = [card for card in scorecards.everything(transaction) if card.author == self._trail.actor.shown]
+        found = []
+        for card in mine:
+            session = sessions.session(transaction, card.connection, card.session_id)
+            if card.submitted_at is not None and session is not None:
+                found.append((session.provider, card))
+        return found
+
+    async def _session(self, connection: Connection, session_id: str) -> PacketSession:
+        detail = await self._library.detail(connection.name, session_id)
+        placed = await self._library.placed(connection, detail)
+        return packet_session(
+            detail.session,
+            placed.turns,
+            digest=detail.transcript_digest,
+            duration_ms=placed.recording_ms or detail.session.duration_ms,
+        )
+
+    def _private(self, packet_id: str) -> bytes:
+        return derive_key(self._key, f"packet {packet_id}")
+
+
+def _check(packet: Packet) -> None:
+    """Raises IntegrityError for a packet that QA Player does not make."""
+    places = [one.place for one in packet.sessions]
+    if len(set(places)) < len(places) or form_digest(packet.form) != packet.form_digest or faults(packet.form):
+        raise IntegrityError("This packet is none that QA Player makes.", "Ask for it again.")
+
+
+def _complete(form: Form, session: PacketSession, told: SessionAnswers | None) -> None:
+    """Raises UsageError where a question is open. Evidence is not asked for: judgements are compared, not defended."""
+    answers = {} if told is None else {one.question_id: one for one in told.answers if one.given}
+    open_still = [one for one in asked(form, answers) if not one.optional and one.question_id not in answers]
+    if told is None or open_still:
+        what = "is not answered" if told is None else f"is not answered whole: “{open_still[0].title}” is open"
+        raise UsageError(
+            f"Session {session.session_id[:100]} {what}.", "Answer every session of the packet; nothing was written."
+        )
+
+
+def _place(packet_digest: str) -> bytes:
+    return f"calibration {packet_digest}".encode()
