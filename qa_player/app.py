@@ -141,6 +141,7 @@ class App:
             recordings=self.recordings,
             output=self.output,
             latency_ms=self.settings.output_latency_ms,
+            going_on=self.live.listening,
         )
         playback.turns_placed.connect(self.review.moved)
         playback.turns_placed.connect(self.scoring.moved)

@@ -87,10 +87,11 @@ class Journal:
 
     def turn(self) -> bool:
         """Begin the next record, by the thread that appends; whether there is anything to be flushed."""
-        if self._pending:
-            self._unwritten[self._begun] = self._pending
-            self._begun += 1
-            self._pending = []
+        with self._turn:
+            if self._pending:
+                self._unwritten[self._begun] = self._pending
+                self._begun += 1
+                self._pending = []
         return bool(self._unwritten)
 
     def flush(self) -> None:
@@ -130,8 +131,8 @@ class Journal:
 
     def record(self, number: int) -> list[Entry]:
         """The entries of one record. Raises IntegrityError when it is not what was written."""
-        known = self._pending if number == self._begun else self._unwritten.get(number)
         with self._turn:
+            known = self._pending if number == self._begun else self._unwritten.get(number)
             known = self._read.get(number, known)
             if known is not None:
                 return known

@@ -6,6 +6,7 @@ once `SETTLED_BY` of them are there, or when there will be no more; until then n
 
 from __future__ import annotations
 
+import threading
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from qa_player.model.live import MarkerKind
 SETTLED_BY = 50
 TRACKS = ("inbound", "outbound")
 LONGEST_FRAME_S = 10
+UNEVEN_MS = 60
 RESTART_MS = 100
 """A stream that begins anew this long before its end, by its clock, has begun that anew, too."""
 
@@ -39,9 +41,13 @@ class Piece:
 
 
 class Index:
-    """The pieces of one track by place, in as little memory as twelve hours of them allow."""
+    """The pieces of one track by place, in as little memory as twelve hours of them allow.
+
+    One thread adds, any may ask.
+    """
 
     def __init__(self) -> None:
+        self._turn = threading.Lock()
         self._starts, self._lengths = array("q"), array("l")
         self._records, self._entries, self._forms = array("l"), array("l"), array("B")
         self._known: list[Format] = []
@@ -49,18 +55,23 @@ class Index:
     def add(self, piece: Piece) -> None:
         if piece.form not in self._known:
             self._known.append(piece.form)
-        at = bisect_left(self._starts, piece.start)
-        self._starts.insert(at, piece.start)
-        self._lengths.insert(at, piece.length)
-        self._records.insert(at, piece.ref[0])
-        self._entries.insert(at, piece.ref[1])
-        self._forms.insert(at, min(self._known.index(piece.form), 255))
+        with self._turn:
+            at = bisect_left(self._starts, piece.start)
+            self._starts.insert(at, piece.start)
+            self._lengths.insert(at, piece.length)
+            self._records.insert(at, piece.ref[0])
+            self._entries.insert(at, piece.ref[1])
+            self._forms.insert(at, min(self._known.index(piece.form), 255))
 
     def __len__(self) -> int:
         return len(self._starts)
 
-    def between(self, start: int, end: int) -> Iterator[Piece]:
+    def between(self, start: int, end: int) -> list[Piece]:
         """The pieces that have samples in [start, end), in order."""
+        with self._turn:
+            return list(self._between(start, end))
+
+    def _between(self, start: int, end: int) -> Iterator[Piece]:
         at = max(bisect_left(self._starts, start) - 1, 0)
         while at < len(self._starts) and self._starts[at] < end:
             if self._starts[at] + self._lengths[at] > start:
@@ -105,6 +116,12 @@ class Timeline:
     def end_ms(self) -> int:
         """`end` in whole milliseconds."""
         return self.end * 1_000 // self.rate
+
+    @property
+    def even_end(self) -> int:
+        """Up to where both sides are there; one that is not sent, or is `UNEVEN_MS` behind, is not waited for."""
+        ends = [clock.end for clock, track in zip(self._clocks, self.tracks, strict=True) if len(track)]
+        return max(min(ends, default=0), self.end - UNEVEN_MS * self.rate // 1_000)
 
     def start(self, frame: Start) -> None:
         """The stream begins, or begins anew: then what follows comes behind what is there."""

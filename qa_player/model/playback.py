@@ -74,7 +74,8 @@ class PlaybackState:
     ``speed`` is that of what is heard now: a replayed turn may have its own. ``apart`` says that the recording keeps
     the two sides on two channels. ``saved_ms`` is the listener's time that was not spent on silence in this session.
     ``audible`` is false while no sound device takes the sound and a silent clock runs instead. ``resumes_at`` is until
-    when the provider wants to be left alone; null while it does not.
+    when the provider wants to be left alone; null while it does not. ``live``: it is a call that goes on,
+    ``duration_ms`` is how far it has come, and it is heard as it comes unless one stepped back.
     """
 
     phase: Phase = Phase.EMPTY
@@ -92,6 +93,7 @@ class PlaybackState:
     error: QaPlayerError | None = None
     parts: tuple[PartPlace, ...] = ()
     resumes_at: datetime | None = None
+    live: bool = False
 
     @property
     def channels(self) -> Channels:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 from qa_player.model.playback import PlaybackState
 from qa_player.model.transcript import TurnTimeline
 from qa_player.services.library import OpenSession
@@ -45,6 +48,13 @@ class Following:
             self.position_ms = position_ms
             self.position_changed.emit(position_ms)
         self._speak(self._timeline.active_turns(position_ms))
+
+    async def keep_up(self, state: Callable[[], PlaybackState], look: Callable[[], None]) -> None:
+        """Call ``look`` once a frame while it plays. Nobody waits for this: it ends with the session."""
+        while True:
+            await asyncio.sleep(self.next_look_seconds(state()))
+            if state().playing:
+                look()
 
     def next_look_seconds(self, state: PlaybackState) -> float:
         """A frame, or less where a turn begins or ends within it: the eye is to have it when the ear does."""

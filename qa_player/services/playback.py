@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,10 @@ from qa_player.errors import NoRecordingError, NotReadyError, QaPlayerError
 from qa_player.model.annotation import Span
 from qa_player.model.peaks import Peaks
 from qa_player.model.playback import MAX_SPEED, MIN_SPEED, Channels, Heard, Listening, Phase, PlaybackState
+from qa_player.services.ears import Ears, GoingOn, Listener
 from qa_player.services.following import Following
 from qa_player.services.library import Library, OpenSession
-from qa_player.services.open_part import OpenPart
+from qa_player.services.measuring import Measuring
 from qa_player.services.recordings import Recordings
 from qa_player.services.sounding import Sounding
 from qa_player.signal import Signal
@@ -30,7 +30,15 @@ class Playback:
     ``sent`` where somebody wanted to be, which a loop or a skipped silence never tells.
     """
 
-    def __init__(self, *, library: Library, recordings: Recordings, output: Output | None, latency_ms: int) -> None:
+    def __init__(
+        self,
+        *,
+        library: Library,
+        recordings: Recordings,
+        output: Output | None,
+        latency_ms: int,
+        going_on: GoingOn | None = None,
+    ) -> None:
         self.opened: Signal[OpenSession] = Signal()
         self.turns_placed: Signal[OpenSession] = Signal()
         self.closed: Signal[()] = Signal()
@@ -45,10 +53,11 @@ class Playback:
         self._recordings = recordings
         self._output = output
         self._latency_ms = latency_ms
-        self._sounding: Sounding | None = None
+        self._going_on = going_on
+        self._sounding: Ears | None = None
         self._ticker: asyncio.Task[None] | None = None
         self._state = PlaybackState()
-        self._measuring: asyncio.Task[None] | None = None
+        self._measuring = Measuring(self._measured)
 
     @property
     def session(self) -> OpenSession | None:
@@ -88,7 +97,7 @@ class Playback:
         if at_ms is not None:
             self._following.move(float(at_ms))
         try:
-            parts = await self._recordings.open_parts(session)
+            sounding = await self._ears(session)
         except (NoRecordingError, NotReadyError) as error:
             self._fall_silent(Phase.NO_RECORDING, error)
         except BaseException as error:
@@ -96,17 +105,17 @@ class Playback:
             if not isinstance(error, QaPlayerError):
                 raise
         else:
-            self._begin(parts)
+            self._begin(sounding)
         return session
 
     async def close(self) -> None:
         """Stop and let go of everything of the open session; nothing open is no error."""
-        for task in (self._ticker, self._measuring):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
-        self._ticker = self._measuring = None
+        if self._ticker is not None:
+            self._ticker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticker
+            self._ticker = None
+        await self._measuring.aclose()
         if self._sounding is not None:
             sounding, self._sounding = self._sounding, None
             await sounding.aclose()
@@ -201,7 +210,7 @@ class Playback:
         wanted = replace(wanted, speed=min(max(wanted.speed, MIN_SPEED), MAX_SPEED))
         self._become(replace(self._state, listening=wanted, speed=wanted.speed))
         if self._sounding is not None:
-            self._sounding.engine.listen(wanted)
+            self._sounding.listen(wanted)
             self._refresh()
 
     def set_speed(self, speed: float) -> None:
@@ -234,9 +243,9 @@ class Playback:
             self._sounding.use(output)
             self._refresh()
 
-    def _begin(self, parts: Sequence[OpenPart]) -> None:
-        self._sounding = Sounding(
-            parts,
+    async def _ears(self, session: OpenSession) -> Ears:
+        """What makes the session heard. Raises what keeps it from that."""
+        listener = Listener(
             output=self._output,
             latency_ms=self._latency_ms,
             changed=self._refresh,
@@ -244,18 +253,17 @@ class Playback:
             playing=lambda: self._state.playing,
             heard=self.heard.emit,
         )
+        live = None if self._going_on is None else await self._going_on.ears(session, listener)
+        return live or Sounding(await self._recordings.open_parts(session), listener)
+
+    def _begin(self, sounding: Ears) -> None:
+        self._sounding = sounding
         if self.session is not None:
             self._sounding.guard(self.session.turns)
         self._sounding.begin(self._state, self._following.position_ms)
-        self._ticker = asyncio.create_task(self._tick(), name="playback clock")
+        keeping_up = self._following.keep_up(lambda: self._state, self._refresh)
+        self._ticker = asyncio.create_task(keeping_up, name="playback clock")
         self._refresh()
-
-    async def _tick(self) -> None:
-        """Tell the position once a frame while it moves. Nobody waits for this: it ends with the session."""
-        while True:
-            await asyncio.sleep(self._following.next_look_seconds(self._state))
-            if self._state.playing:
-                self._refresh()
 
     def _refresh(self) -> None:
         """Read what sounds, and tell what changed of state, position and active turns."""
@@ -263,7 +271,7 @@ class Playback:
             return
         state, heard = self._sounding.read(self._state)
         if heard.duration_exact and heard.duration_ms is not None:
-            self._expect_measure(heard.duration_ms)
+            self._measuring.expect(self.session, heard.duration_ms, state.parts)
         self._become(state)
         # first what led there: whoever sees the position jump knows whether the ear went with it
         self._sounding.tell_heard()
@@ -284,15 +292,6 @@ class Playback:
             self._state = state
             self.state_changed.emit(state)
 
-    def _expect_measure(self, recording_ms: int) -> None:
-        session = self.session
-        if session is not None and session.recording_ms != recording_ms and self._measuring is None:
-            self._measuring = asyncio.create_task(self._measure(session, recording_ms), name="place the turns")
-
-    async def _measure(self, session: OpenSession, recording_ms: int) -> None:
-        """The recording's own length is known: turns past it are flagged, the last one ends with it."""
-        lengths = {part.part_id: part.duration_ms for part in self._state.parts if part.duration_ms is not None}
-        measured = await asyncio.to_thread(session.measured, recording_ms, lengths)
-        self._measuring = None
-        if self._following.session is session:
-            self.place(measured)
+    def _measured(self, before: OpenSession, session: OpenSession) -> None:
+        if self._following.session is before:
+            self.place(session)

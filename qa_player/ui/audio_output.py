@@ -36,7 +36,7 @@ class AudioOutput(QObject):
     there is none (false: give it a `NullOutput`): a device came, went, or another is to be used.
     """
 
-    _start = Signal(int, object, object)
+    _start = Signal(int, object, object, bool)
     _stop = Signal()
     _suspend = Signal()
     _resume = Signal()
@@ -88,10 +88,10 @@ class AudioOutput(QObject):
         self._chosen = device_id
         self._look()
 
-    def start(self, pull: Pull) -> None:
-        """Begin a run; `played` counts from zero at once."""
+    def start(self, pull: Pull, *, soon: bool = False) -> None:
+        """Begin a run; `played` counts from zero at once. ``soon`` keeps less waiting."""
         self._run += 1
-        self._start.emit(self._run, pull, self._device)
+        self._start.emit(self._run, pull, self._device, soon)
 
     def stop(self) -> None:
         """End the run and drop what was not played."""

@@ -25,6 +25,9 @@ Pull = Callable[[int], bytes]
 BUFFER_MS = 250
 """Less ran clean on an idle machine only; seeks do not wait for it, they drop it."""
 
+SOON_MS = 120
+"""Of a call that goes on: a gap now and then is less harm than being late."""
+
 _REPORT_MS = 4
 _PUT_ASIDE_NS = 1_000_000
 """A count that took longer to ask for belongs to no known moment: the thread was put aside in between."""
@@ -109,14 +112,15 @@ class Sink(QObject):
         self._watch.timeout.connect(self._look)
         self._watch.start()
 
-    @Slot(int, object, object)
-    def start(self, run: int, pull: Pull, device: QAudioDevice) -> None:
+    @Slot(int, object, object, bool)
+    def start(self, run: int, pull: Pull, device: QAudioDevice, soon: bool) -> None:
         self.stop()
         self._look()
         if self.gone:
             self.failed.emit()
             return
         sink = self._sink_for(device)
+        sink.setBufferSize((SOON_MS if soon else BUFFER_MS) * OUTPUT_RATE * FRAME_BYTES // 1_000)
         self._run, self._suspended = run, False
         self._read_ns = time.monotonic_ns()
         self._source = _Source(pull, self._note_read)
@@ -162,7 +166,6 @@ class Sink(QObject):
             return self._sink
         self._device = device
         self._sink = sink = QAudioSink(device, _format())
-        sink.setBufferSize(BUFFER_MS * OUTPUT_RATE * FRAME_BYTES // 1_000)
         sink.stateChanged.connect(self._look_at_state)
         return sink
 

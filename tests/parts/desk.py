@@ -117,7 +117,13 @@ class Desk:
         )
         self.clipping = Clipping(library=self.library, recordings=self.recordings, audit=self.audit)
         self.timings = Timings(database=database, library=self.library, recordings=self.recordings, trail=self.trail)
-        self.playback = Playback(library=self.library, recordings=self.recordings, output=None, latency_ms=0)
+        self.playback = Playback(
+            library=self.library,
+            recordings=self.recordings,
+            output=None,
+            latency_ms=0,
+            going_on=self.live.listening,
+        )
 
     async def connect(self, server: DemoServer, name: str = "acme") -> Connection:
         """Add the connection to a stand-in provider."""

@@ -27,7 +27,7 @@ class HandOutput:
         self.starts = 0
         self.suspended = False
 
-    def start(self, pull: Callable[[int], bytes]) -> None:
+    def start(self, pull: Callable[[int], bytes], *, soon: bool = False) -> None:
         self.pull, self.taken, self.suspended = pull, 0, False
         self.starts += 1
 

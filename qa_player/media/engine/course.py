@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qa_player.media.engine.growing import Soundtrack
 from qa_player.media.engine.ring import Stretch
 from qa_player.media.engine.shape import Shape
 from qa_player.media.engine.silence import Cutter, Levels, Piece
-from qa_player.media.engine.timeline import Sound, Timeline
+from qa_player.media.engine.timeline import Sound
 from qa_player.model.playback import Listening
 
 
@@ -56,7 +57,7 @@ class Course:
 
     def __init__(
         self,
-        timeline: Timeline,
+        timeline: Soundtrack,
         *,
         from_ms: float,
         wanted: Listening,

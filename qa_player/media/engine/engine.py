@@ -15,7 +15,8 @@ from qa_player.errors import QaPlayerError
 from qa_player.media.cache.reader import ReadCancelled
 from qa_player.media.decode.landmarks import Landmarks
 from qa_player.media.engine.course import Course, Replay
-from qa_player.media.engine.playout import Output, Playout
+from qa_player.media.engine.growing import MakeGrowing, Places, Soundtrack
+from qa_player.media.engine.playout import DEEP, Depth, Output, Playout
 from qa_player.media.engine.programme import OpenReader, Placed, Programme, Segment
 from qa_player.media.engine.ring import Stretch
 from qa_player.media.engine.silence import Levels
@@ -51,14 +52,16 @@ class Engine:
     """Plays one recording. Any thread may call any method; none takes longer than a lock's short hold.
 
     ``notify`` is called, on any thread, when a snapshot differs for another reason than time or a call of yours.
-    ``latency_ms`` is how long after the output's count a sample is heard.
+    ``latency_ms`` is how long after the output's count a sample is heard, ``depth`` how much of it waits.
     """
 
-    def __init__(self, output: Output, *, latency_ms: float, notify: Callable[[], None] = lambda: None) -> None:
-        self._playout = Playout(output, latency_ms=latency_ms)
+    def __init__(
+        self, output: Output, *, latency_ms: float, notify: Callable[[], None] = lambda: None, depth: Depth = DEEP
+    ) -> None:
+        self._playout = Playout(output, latency_ms=latency_ms, depth=depth)
         self._notify = notify
         self._lock = self._playout.changed
-        self._programme: Programme | None = None
+        self._programme: Places | None = None
         self._thread: threading.Thread | None = None
         self._from_ms = 0.0
         self._wanted = Listening()
@@ -77,17 +80,18 @@ class Engine:
         """Begin to decode, paused at zero or where `seek` said. Once for each engine."""
         programme = Programme(segments, self._notify)
         timeline = Timeline(programme, unwanted=self._unwanted, closed=self._closed)
-        with self._lock:
-            self._programme = programme
-            self._restart(self._from_ms)
-            self._thread = threading.Thread(target=self._work, args=(timeline,), name="decode")
-            self._thread.start()
+        self._begin(programme, timeline)
         if len(segments) > 1:
             threading.Thread(target=timeline.survey, name="lengths of parts").start()
 
+    def open_growing(self, make: MakeGrowing) -> None:
+        """As `open_parts`, with what still comes in."""
+        growing = make(self._unwanted)
+        self._begin(growing, growing)
+
     def placed(self) -> tuple[Placed, ...]:
         """Every part with its place and its trouble."""
-        return () if self._programme is None else self._programme.placed()
+        return () if self._programme is None else tuple(self._programme.placed())
 
     def play(self) -> None:
         """Go on from the position; from the start when it had ended."""
@@ -183,6 +187,13 @@ class Engine:
         if thread is not None and thread is not threading.current_thread():
             thread.join(_LEAVE_S)
 
+    def _begin(self, places: Places, soundtrack: Soundtrack) -> None:
+        with self._lock:
+            self._programme = places
+            self._restart(self._from_ms)
+            self._thread = threading.Thread(target=self._work, args=(soundtrack,), name="decode")
+            self._thread.start()
+
     def _restart(self, position_ms: float) -> None:
         self._from_ms = position_ms
         self._error = None
@@ -206,7 +217,7 @@ class Engine:
     def _closed(self) -> bool:
         return not self._playout.is_current(self._playout.current_pass)
 
-    def _work(self, timeline: Timeline) -> None:
+    def _work(self, timeline: Soundtrack) -> None:
         try:
             while self._playout.wait_for_work(self._pass):
                 if self._playout.settle(failed=self._error is not None):
@@ -216,7 +227,7 @@ class Engine:
         finally:
             timeline.close()
 
-    def _try_pass(self, timeline: Timeline) -> None:
+    def _try_pass(self, timeline: Soundtrack) -> None:
         with self._lock:
             self._pass = self._playout.current_pass
             from_ms, wanted, replay, guarded = self._from_ms, self._wanted, self._replay, self._guarded

@@ -25,7 +25,7 @@ class NullOutput:
         self._played = 0.0
         self._since_ns: int | None = None
 
-    def start(self, pull: Callable[[int], bytes]) -> None:
+    def start(self, pull: Callable[[int], bytes], *, soon: bool = False) -> None:  # noqa: ARG002 -- it is never late
         """Begin a run: count from zero and take sound from ``pull`` on a thread of its own."""
         with self._changed:
             self._run += 1

@@ -10,6 +10,7 @@ import functools
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
@@ -17,11 +18,24 @@ from qa_player.media.engine.clock import Clock
 from qa_player.media.engine.ring import FRAME_BYTES, OUTPUT_RATE, Ring, Stretch
 from qa_player.model.playback import Heard
 
-CAPACITY = OUTPUT_RATE * 3 // 2
-"""Frames decoded ahead: 1.5 s of the output's time."""
 
-PRIME = OUTPUT_RATE * 3 // 10
-"""Frames that must wait before sound starts: more than an output takes at once, or its first buffer has a gap."""
+@dataclass(frozen=True)
+class Depth:
+    """How much sound waits on its way out: ``most`` frames at most, and ``prime`` before it starts or goes on.
+
+    ``soon`` asks the output to keep as little as it can.
+    """
+
+    most: int
+    prime: int
+    soon: bool = False
+
+
+DEEP = Depth(OUTPUT_RATE * 3 // 2, OUTPUT_RATE * 3 // 10)
+"""1.5 s decoded ahead; before sound starts, more than an output takes at once, or its first buffer has a gap."""
+
+SHALLOW = Depth(OUTPUT_RATE // 10, OUTPUT_RATE * 6 // 100, soon=True)
+"""For sound that is wanted as it comes: a gap now and then is less harm than being late."""
 
 _GRACE_NS = 150_000_000
 """A wait that is shorter is not called buffering."""
@@ -34,11 +48,12 @@ class Output(Protocol):
     """Where sound goes: 48 kHz, two channels of int16. No method waits; any thread may call them.
 
     ``start`` begins a run that counts from zero and asks ``pull(frames)`` for exactly so many frames whenever it wants
-    them, on a thread of its own; ``stop`` ends it and drops what was not played. ``suspend`` and ``resume`` keep both.
-    ``played`` is the frames of this run that left, and the monotonic time in nanoseconds when that was so.
+    them, on a thread of its own, ``soon`` as late as it can; ``stop`` ends it and drops what was not played.
+    ``suspend`` and ``resume`` keep both. ``played`` is the frames of this run that left, and the monotonic time in
+    nanoseconds when that was so.
     """
 
-    def start(self, pull: Callable[[int], bytes]) -> None: ...
+    def start(self, pull: Callable[[int], bytes], *, soon: bool = False) -> None: ...
     def stop(self) -> None: ...
     def suspend(self) -> None: ...
     def resume(self) -> None: ...
@@ -56,7 +71,8 @@ class _Run(Enum):
 class Playout:
     """Holds the current pass. ``changed`` is the lock, and is notified whenever a waiting thread should look again."""
 
-    def __init__(self, output: Output, *, latency_ms: float) -> None:
+    def __init__(self, output: Output, *, latency_ms: float, depth: Depth = DEEP) -> None:
+        self._depth = depth
         self.changed = threading.Condition()
         self.current_pass = 0
         self.playing = False
@@ -91,7 +107,7 @@ class Playout:
     def write(self, of_pass: int, stretch: Stretch) -> bool:
         """Append sound of pass ``of_pass``, waiting for room; false when that pass is over."""
         with self.changed:
-            while self.is_current(of_pass) and self._ring.held >= CAPACITY:
+            while self.is_current(of_pass) and self._ring.held >= self._depth.most:
                 self.changed.wait(_LOOK_S)
             if not self.is_current(of_pass):
                 return False
@@ -207,16 +223,16 @@ class Playout:
         if self._finished and not self._ring.held:
             self._over = True
             self.changed.notify_all()
-        elif self._finished or self._ring.held >= PRIME:
+        elif self._finished or self._ring.held >= self._depth.prime:
             self._run = _Run.RUNNING
-            self._output.start(functools.partial(self._pull, self.current_pass))
+            self._output.start(functools.partial(self._pull, self.current_pass), soon=self._depth.soon)
 
     def _pull(self, of_pass: int, frames: int) -> bytes:
         """Exactly ``frames`` frames, on the output's thread; silence for what is not there."""
         with self.changed:
             if of_pass != self.current_pass or self.closed:
                 return bytes(frames * FRAME_BYTES)
-            if self._starved and (self._finished or self._ring.held >= PRIME):
+            if self._starved and (self._finished or self._ring.held >= self._depth.prime):
                 self._starved = False
             gains = self.gains
             stretches = [] if self._starved else self._ring.take(frames)
@@ -225,7 +241,7 @@ class Playout:
             missing = frames - sum(stretch.frames for stretch in stretches)
             if missing:
                 self._ran_dry(missing)
-            if self._ring.held < CAPACITY:
+            if self._ring.held < self._depth.most:
                 self.changed.notify_all()
         return b"".join(_at_volume(stretch, gains) for stretch in stretches) + bytes(missing * FRAME_BYTES)
 

@@ -16,6 +16,7 @@ from qa_player.services.connections import Connections
 from qa_player.services.live.captures import CONNECTION, Captures, RelayLock
 from qa_player.services.live.control import StreamDesk
 from qa_player.services.live.gate import LiveGate
+from qa_player.services.live.listening import ListeningIn
 from qa_player.services.live.reception import Reception
 from qa_player.services.live.speaking import Speaking
 from qa_player.services.trail import Trail
@@ -53,6 +54,7 @@ class Live:
         self._trail = trail
         self._gate = LiveGate(connections, self.captures, heard=self._heard, over=self._changed, came=self._changed)
         self.streams = StreamDesk(self.captures, self._gate)
+        self.listening = ListeningIn(self.captures)
         self.speaking = Speaking(self.captures, self._gate)
         self._relay: Relay | None = None
         self._lock: RelayLock | None = None
