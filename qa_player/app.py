@@ -27,6 +27,7 @@ from qa_player.services.calibration import Calibration
 from qa_player.services.clipping import Clipping
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
+from qa_player.services.delays import DelayMeasuring
 from qa_player.services.exchange import Exchange
 from qa_player.services.forms import Forms
 from qa_player.services.handing_on import HandingOn
@@ -126,6 +127,7 @@ class App:
         )
         self.clipping = Clipping(library=self.library, recordings=self.recordings, audit=self.audit)
         self.kept = Kept(audit=self.audit, make_cache=self._make_cache)
+        self.delays = DelayMeasuring(database=database, recordings=self.recordings)
         self.timings = Timings(database=database, library=self.library, recordings=self.recordings, trail=self.trail)
 
     @cached_property

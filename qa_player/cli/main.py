@@ -15,6 +15,7 @@ from qa_player.cli import (
     cache,
     calibrate,
     connection,
+    delays,
     demo,
     doctor,
     export,
@@ -58,6 +59,7 @@ commands.command()(recording.fetch)
 commands.command()(recording.peaks)
 commands.command()(recording.clip)
 commands.command()(timing.timing)
+commands.command()(delays.delays)
 commands.command()(review.annotate)
 commands.command("annotations")(review.list_annotations)
 commands.command()(export.export)

@@ -28,6 +28,23 @@ def shown_progress(what: str, *, pieces: bool = False) -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+@contextlib.contextmanager
+def shown_share(what: str) -> Iterator[Callable[[float], None]]:
+    """The same for work that tells its share done, 0 to 1."""
+    if not sys.stderr.isatty():
+        lines = _plain_lines(what)
+        yield lambda share: lines(int(100 * share), 100)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
 def _plain_lines(what: str) -> Progress:
     said = 0
 

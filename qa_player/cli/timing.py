@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import sys
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qa_player.cli.progress import shown_share
 from qa_player.cli.running import ConnectionArgument, HomeOption, JsonOption, SessionArgument, print_json, with_app
 from qa_player.errors import UsageError
 from qa_player.formats.session_object import timing_object
@@ -63,7 +61,7 @@ async def _measured(app: App, connection: str, session_id: str) -> Measurement |
     from qa_player.model.timing import Measurement
 
     session = await app.library.open(connection, session_id)
-    with _progress("Listening") as progress:
+    with shown_share("Listening") as progress:
         found = await app.timings.measure(session, progress=progress)
     if isinstance(found, Measurement):
         await app.timings.keep(connection, session_id, found.timing(), measurement=found)
@@ -89,31 +87,3 @@ def _print(now: Timing, found: Measurement | Unclear | None, *, as_json: bool) -
     print(
         f"offset {now.offset_ms / 1_000:+.3f} s, drift {now.drift_ppm:+g} ppm ({now.origin.value}, {now.quality.value})"
     )
-
-
-@contextlib.contextmanager
-def _progress(what: str) -> Iterator[Callable[[float], None]]:
-    """A bar on a terminal, elsewhere a plain line for each quarter; all on standard error."""
-    if not sys.stderr.isatty():
-        yield _plain_lines(what)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
-
-
-def _plain_lines(what: str) -> Callable[[float], None]:
-    said = 0
-
-    def progress(share: float) -> None:
-        nonlocal said
-        quarter = int(4 * share)
-        if quarter > said:
-            said = quarter
-            print(f"{what}: {25 * quarter} %", file=sys.stderr)
-
-    return progress

@@ -16,6 +16,8 @@ from qa_player.files import resource
 
 AUDIO_LATER_S = 1.84
 """How long after its session a recording begins."""
+SENT_EARLIER_S = 0.045
+"""How long before it is heard in the recording an answer was sent."""
 _MISSING = "Audio recording not found."
 
 
@@ -124,6 +126,10 @@ def _items(told: Mapping[str, Any], audio_zero: float) -> list[dict[str, Any]]:
     items = []
     for index, turn in enumerate(told["turns"]):
         message = _message(turn, index, audio_zero)
+        before = told["turns"][index - 1] if index else turn
+        if turn["role"] == "assistant" and before["role"] == "user" and turn["start_ms"] > before["end_ms"]:
+            # the agent stops its watch when it sends its first sound, which is heard a little later
+            message["metrics"]["e2e_latency"] = (turn["start_ms"] - before["end_ms"]) / 1_000 - SENT_EARLIER_S
         items.append(message | {"interrupted": index in interrupted})
         for number, tool in enumerate(told.get("tools", ())):
             if tool["after"] == index:

@@ -20,6 +20,7 @@ class Field(StrEnum):
     AUTHORS = "authors and dates of annotations"
     SCORECARDS = "scorecards"
     COVERAGE = "what was heard, stretch by stretch"
+    DELAYS = "answers and interruptions, each with its time"
     NOTE = "the AI note"
     FACTS = "facts of the session"
     PROVENANCE = "transcript digest and timing in force"
@@ -42,6 +43,7 @@ def losses(review: Review, carried: frozenset[Field]) -> tuple[str, ...]:
         Field.AUTHORS: len(annotations),
         Field.SCORECARDS: len(review.scorecards),
         Field.COVERAGE: sum(len(sitting.stretches) for sitting in review.coverage),
+        Field.DELAYS: len(review.delays.answers) + len(review.delays.interruptions),
         Field.NOTE: int(review.note is not None),
         Field.FACTS: len(review.session.metadata),
         Field.PROVENANCE: 1,

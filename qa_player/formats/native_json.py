@@ -6,6 +6,7 @@ import json
 
 from qa_player.formats.annotation_row import annotation_row
 from qa_player.formats.coverage_row import coverage_rows
+from qa_player.formats.delay_rows import delays_object
 from qa_player.formats.note_object import judged_note_object
 from qa_player.formats.scorecard_object import scorecard_object
 from qa_player.formats.session_object import (
@@ -51,6 +52,7 @@ def write(review: Review) -> bytes:
         else judged_note_object(review.note, review.note_verdicts, review.note_attestation),
         "scorecards": [scorecard_object(card) for card in review.scorecards],
         "coverage": coverage_rows(review.coverage),
+        "delays": delays_object(review.delays),
         "export": {
             "document": DOCUMENT,
             "version": DOCUMENT_VERSION,

@@ -26,7 +26,7 @@ from qa_player.model.review import Review
 
 _ROWS = frozenset({Field.ANNOTATIONS, Field.UNTIMED_ANNOTATIONS, Field.QUOTES, Field.AUTHORS})
 _TIERS = frozenset({Field.TURNS, Field.WORDS, Field.ANNOTATIONS, Field.PROVENANCE})
-_PAGE = EVERYTHING - {Field.RAW_TIMES, Field.FACTS, Field.COVERAGE}
+_PAGE = EVERYTHING - {Field.RAW_TIMES, Field.FACTS, Field.COVERAGE, Field.DELAYS}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ FORMATS: Mapping[str, Format] = {
             ".vtt",
             "turns as captions, annotations as notes",
             webvtt.write,
-            EVERYTHING - {Field.QUOTES, Field.FACTS, Field.NOTE, Field.COVERAGE, Field.SCORECARDS},
+            EVERYTHING - {Field.QUOTES, Field.FACTS, Field.NOTE, Field.COVERAGE, Field.SCORECARDS, Field.DELAYS},
         ),
         Format("textgrid", ".TextGrid", "turns and annotations as Praat's tiers", textgrid.write, _TIERS),
         Format("eaf", ".eaf", "turns and annotations as ELAN's tiers", eaf.write, _TIERS),

@@ -74,6 +74,7 @@ def turn_object(turn: Turn) -> dict[str, object]:
         "flags": [flag.value for flag in turn.flags],
         "interrupted": turn.interrupted,
         "confidence": turn.confidence,
+        "delay_ms": turn.delay_ms,
     }
 
 

@@ -64,22 +64,42 @@ def listen(
     ``progress`` is told the share done, 0 to 1, where a length is announced. Raises MediaError for what is no sound,
     ReadCancelled, and whatever reading ``file`` raises.
     """
+    levels, frame_ms = levels_of(file, progress=progress, cancelled=cancelled)
+    return heard(levels, frame_ms=frame_ms)
+
+
+def levels_of(
+    file: MediaFile,
+    *,
+    progress: Callable[[float], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> tuple[NDArray[np.float32], float]:
+    """How loud ``file`` is: decibels of full scale [channels, frames], and how many milliseconds a frame is long.
+
+    Works and raises as `listen` does.
+    """
     samples = Samples(file, cancelled=cancelled)
     levels = _Levels(samples.sample_rate, samples.channels)
     for run in samples.runs():
         levels.add(run.silence, run.planes)
         if samples.expected:
             progress(min(levels.count / samples.expected, 1.0))
-    return heard(levels.finished(), frame_ms=levels.frame_ms)
+    return levels.finished(), levels.frame_ms
 
 
 def heard(levels: NDArray[np.float32], *, frame_ms: float) -> Voice:
     """The onsets of ``levels``: decibels [channels, frames], each frame ``frame_ms`` long."""
     duration_ms = levels.shape[1] * frame_ms
+    sides = voices(levels)
+    return Voice(duration_ms, tuple(_onsets(row, voiced(row, sides), frame_ms) for row in sides))
+
+
+def voices(levels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """``levels`` with one row for each voice: the same one on both sides is one."""
     if levels.shape[0] == 2 and not _two_voices(levels):
-        levels = levels.max(axis=0, keepdims=True)
-    voiced = [_voiced(row, levels) for row in levels]
-    return Voice(duration_ms, tuple(_onsets(row, now, frame_ms) for row, now in zip(levels, voiced, strict=True)))
+        loudest: NDArray[np.float32] = levels.max(axis=0, keepdims=True)
+        return loudest
+    return levels
 
 
 def joined(parts: Sequence[tuple[float, Voice]]) -> Voice:
@@ -152,7 +172,8 @@ def _bounds(row: NDArray[np.float32]) -> tuple[float, float]:
     return max(quiet, loud + _LOUDEST_FLOOR_DB), loud
 
 
-def _voiced(row: NDArray[np.float32], levels: NDArray[np.float32]) -> NDArray[np.bool_]:
+def voiced(row: NDArray[np.float32], levels: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """In which frames ``row``, a voice of ``levels``, speaks; pauses between sounds of a word are filled."""
     quiet, loud = _bounds(row)
     if loud - quiet < LEAST_CONTRAST_DB or loud < -70:
         return np.zeros(len(row), bool)
@@ -179,16 +200,27 @@ def _runs(flags: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]
     return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
 
 
-def _onsets(row: NDArray[np.float32], voiced: NDArray[np.bool_], frame_ms: float) -> Onsets:
-    starts, ends = _runs(voiced)
-    foot = _bounds(row)[0] + _FOOT_DB
-    at = []
-    for start in starts:
-        first = start
-        while first > 0 and start - first < _FOOT_FRAMES and row[first - 1] > foot:
-            first -= 1
-        at.append(first)
-    led = np.array(at, np.float64)
+def stretches(row: NDArray[np.float32], speaks: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The first frame of every stretch in which ``row`` ``speaks``, led back to its soft beginning, and the frame after
+    its last, led on to where it is over, however loud the other side is."""
+    starts, ends = _runs(speaks)
+    quiet, loud = _bounds(row)
+    led = [_led(row, int(start), -1, quiet + _FOOT_DB) for start in starts]
+    over = [_led(row, int(end) - 1, 1, quiet + _THRESHOLD * (loud - quiet)) + 1 for end in ends]
+    return np.array(led, np.intp), np.array(over, np.intp)
+
+
+def _led(row: NDArray[np.float32], frame: int, step: int, level: float) -> int:
+    """The last frame from ``frame`` on, at most `_FOOT_FRAMES` away, before ``row`` falls to ``level``."""
+    at = frame
+    while 0 <= at + step < len(row) and abs(at - frame) < _FOOT_FRAMES and row[at + step] > level:
+        at += step
+    return at
+
+
+def _onsets(row: NDArray[np.float32], speaks: NDArray[np.bool_], frame_ms: float) -> Onsets:
+    starts, ends = _runs(speaks)
+    led = stretches(row, speaks)[0].astype(np.float64)
     before = np.concatenate([[0], ends[:-1]]) if len(starts) else np.zeros(0)
     pause = np.maximum(starts - before, 0).astype(np.float64)
     if len(pause):

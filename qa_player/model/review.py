@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from qa_player.model.annotation import Annotation
 from qa_player.model.arrangement import ALONE, Arranged
 from qa_player.model.coverage import Sitting
+from qa_player.model.delay import Delays
 from qa_player.model.note import KeptNote
 from qa_player.model.recording import RecordingPart
 from qa_player.model.scorecard import Scorecard
@@ -34,6 +37,7 @@ class Review(Value):
     note_attestation: Attestation | None = None
     scorecards: tuple[Scorecard, ...] = ()
     coverage: tuple[Sitting, ...] = ()
+    delays: Delays = Field(default_factory=Delays)
     exported_at: Instant
     exported_by: ShortText
     tool: ShortText

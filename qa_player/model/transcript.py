@@ -60,7 +60,8 @@ class Turn(Value):
 
     ``raw_start_ms`` and ``raw_end_ms`` are the provider's times in milliseconds of transcript time; ``start_ms`` and
     ``end_ms`` are audio time, set by `place`. An end that the provider did not give is the next later start.
-    ``interrupted`` says that the provider knows the turn was cut; ``confidence`` is its recogniser's, 0 to 1.
+    ``interrupted`` says that the provider knows the turn was cut; ``confidence`` is its recogniser's, 0 to 1;
+    ``delay_ms`` is how long by its own figures the user waited for the turn.
     """
 
     index: Count
@@ -76,6 +77,7 @@ class Turn(Value):
     flags: tuple[Flag, ...] = ()
     interrupted: bool = False
     confidence: Confidence | None = None
+    delay_ms: Milliseconds | None = None
 
 
 def place(turns: Sequence[Turn], timing: Timing, duration_ms: int | None) -> tuple[Turn, ...]:

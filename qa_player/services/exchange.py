@@ -20,6 +20,7 @@ from qa_player.model.review import Review
 from qa_player.model.statement import Attestation, Verdict
 from qa_player.services.audit import Audit
 from qa_player.services.connections import Connections
+from qa_player.services.delays import worked_out
 from qa_player.services.library import Library
 from qa_player.services.trail import Trail
 
@@ -98,17 +99,18 @@ class Exchange:
 
     async def gathered(self, connection: str, session_id: str) -> Review:
         """Everything of one session that an export may carry, as it is kept now."""
-        from qa_player.store import annotations, coverage, notes, scorecards
+        from qa_player.store import annotations, coverage, notes, scorecards, speech
 
         described = await self._connections.named(connection)
         detail = await self._library.detail(connection, session_id)
         session = await self._library.placed(described, detail)
-        kept, note, heard, cards = await self._database.read(
+        kept, note, heard, cards, spoken = await self._database.read(
             lambda transaction: (
                 annotations.of_session(transaction, connection, session_id),
                 notes.latest(transaction, connection, session_id),
                 coverage.of_session(transaction, connection, session_id),
                 scorecards.of_session(transaction, connection, session_id),
+                speech.load(transaction, connection, session_id),
             )
         )
         verdicts, attestation = await self._judged(note)
@@ -125,6 +127,7 @@ class Exchange:
             note_attestation=attestation,
             scorecards=cards,
             coverage=heard,
+            delays=await asyncio.to_thread(worked_out, session, spoken),
             exported_at=self._trail.now(),
             exported_by=self._trail.actor.shown,
             tool=TOOL,

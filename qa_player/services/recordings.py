@@ -52,6 +52,18 @@ def playable_part(detail: SessionDetail) -> RecordingPart:
     raise NoRecordingError("This session has no recording.", "Its transcript can still be reviewed.")
 
 
+def _heard_parts(session: OpenSession) -> list[RecordingPart]:
+    """The parts that are heard under the arrangement in force. Where one begins by the length of others alone, whoever
+    decodes them knows it to the sample: it has no start here."""
+    own = {part.part_id: part.start_ms for part in session.detail.parts}
+    one = session.arranged.part_id
+    return [
+        part.model_copy(update={"start_ms": own[part.part_id] if one is None else 0})
+        for part in session.parts
+        if one in (None, part.part_id)
+    ]
+
+
 class Recordings:
     """The only way to a recording: every opening and fetching is recorded before a byte is asked for."""
 
@@ -79,16 +91,27 @@ class Recordings:
         """The parts that are heard under the arrangement in force, their bytes on their way; at least one of them has
         some. Close each. Raises as `open` does when no part has.
         """
-        own = {part.part_id: part.start_ms for part in session.detail.parts}
-        one = session.arranged.part_id
-        # where a part begins by its length alone, the engine knows to the sample
-        wanted = [
-            part.model_copy(update={"start_ms": own[part.part_id] if one is None else 0})
-            for part in session.parts
-            if one in (None, part.part_id)
-        ]
         await self._part(session.detail)
-        return await self._open_all(session.detail, wanted)
+        return await self._open_all(session.detail, _heard_parts(session))
+
+    async def kept_parts(self, session: OpenSession) -> tuple[OpenPart, ...] | None:
+        """The same parts, where all of them are whole on this computer; else null. No provider is asked and nothing is
+        recorded: it is for what the program works out of a recording that somebody opened. Close each.
+        """
+        cache, place = self._make_cache(), (session.connection.name, session.session_id)
+        wanted = _heard_parts(session)
+        for part in wanted:
+            if not await cache.holds(connection=place[0], session_id=place[1], part_id=part.part_id):
+                return None
+        opened: list[OpenPart] = []
+        try:
+            for part in wanted:
+                cached = await cache.open(connection=place[0], session_id=place[1], part_id=part.part_id, source=None)
+                opened.append(OpenPart(part, cached, None))
+        except BaseException:
+            async with closing(opened):
+                raise
+        return tuple(opened) or None
 
     async def fetch(
         self, connection: str, session_id: str, *, out: Path | None, reason: str, progress: Progress

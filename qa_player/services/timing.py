@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import math
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qa_player.errors import UsageError
 from qa_player.model.timing import Measurement, Timing, TimingOrigin, TimingQuality, Unclear
+from qa_player.services.hearing_out import Cancelled, Progress, heard_out, part_by_part
 from qa_player.services.library import Library, OpenSession
 from qa_player.services.open_part import OpenPart, closing
 from qa_player.services.recordings import Recordings
 from qa_player.services.trail import Trail
 
 if TYPE_CHECKING:
+    from qa_player.media.cache.reader import RecordingReader
     from qa_player.media.voice import Voice
     from qa_player.store.database import Database, Transaction
 
@@ -93,9 +93,7 @@ class Timings:
         await self._database.write(write)
         return own
 
-    async def measure(
-        self, session: OpenSession, *, progress: Callable[[float], None] = lambda _: None
-    ) -> Measurement | Unclear:
+    async def measure(self, session: OpenSession, *, progress: Progress = lambda _: None) -> Measurement | Unclear:
         """Listen to the whole recording, all parts of it, and compare it with the turns; nothing is changed.
 
         ``progress`` is told the share done, 0 to 1, on the loop. Cancelling gives the work up. Raises
@@ -106,41 +104,14 @@ class Timings:
             return await self._measured(parts, session, progress)
 
     async def _measured(
-        self, parts: Sequence[OpenPart], session: OpenSession, progress: Callable[[float], None]
+        self, parts: Sequence[OpenPart], session: OpenSession, progress: Progress
     ) -> Measurement | Unclear:
-        loop = asyncio.get_running_loop()
-        stopped = threading.Event()
-
-        def told(share: float) -> None:
-            if not stopped.is_set():
-                progress(share)
-
-        def tell(share: float) -> None:
-            if not stopped.is_set():
-                loop.call_soon_threadsafe(told, share)
-
-        def work() -> Measurement | Unclear | None:
+        def work(tell: Progress, cancelled: Cancelled) -> Measurement | Unclear:
             from qa_player.media import alignment
-            from qa_player.media.cache.reader import ReadCancelled
 
-            try:
-                heard = _heard(parts, tell, stopped.is_set)
-                return alignment.measure(heard, session.detail.turns, cancelled=stopped.is_set)
-            except ReadCancelled:
-                return None
+            return alignment.measure(_heard(parts, tell, cancelled), session.detail.turns, cancelled=cancelled)
 
-        working = asyncio.create_task(asyncio.to_thread(work), name="measure the clock")
-        try:
-            found = await asyncio.shield(working)
-        except asyncio.CancelledError:
-            stopped.set()
-            await asyncio.wait([working])
-            raise
-        finally:
-            stopped.set()
-        if found is None:
-            raise asyncio.CancelledError
-        return found
+        return await heard_out(work, progress)
 
     def _tell(
         self,
@@ -171,27 +142,13 @@ class Timings:
         )
 
 
-def _heard(parts: Sequence[OpenPart], tell: Callable[[float], None], cancelled: Callable[[], bool]) -> Voice:
-    """The onsets of all parts in their places; those after one whose length nobody knows have none."""
+def _heard(parts: Sequence[OpenPart], tell: Progress, cancelled: Cancelled) -> Voice:
+    """The onsets of all parts in their places."""
     from qa_player.media.voice import joined, listen
 
-    def of_all(number: int, share: float) -> None:
-        tell((number + share) / len(parts))
+    def onsets(file: RecordingReader, progress: Progress) -> tuple[float, Voice]:
+        voice = listen(file, progress=progress, cancelled=cancelled)
+        return voice.duration_ms, voice
 
-    voices: list[tuple[float, Voice]] = []
-    free_ms = 0.0
-    for number, one in enumerate(parts):
-        start_ms = max(float(one.part.start_ms or 0), free_ms)
-        if one.cached is not None:
-            voice = listen(
-                one.cached.reader(cancelled),
-                progress=functools.partial(of_all, number),
-                cancelled=cancelled,
-            )
-            voices.append((start_ms, voice))
-            free_ms = start_ms + voice.duration_ms
-        elif one.part.duration_ms is not None:
-            free_ms = start_ms + one.part.duration_ms
-        else:
-            break
-    return joined(voices)
+    heard = part_by_part(parts, onsets, tell=tell, cancelled=cancelled)
+    return joined([(start_ms, voice) for start_ms, _, voice in heard])

@@ -76,3 +76,13 @@ TAG_SETS = Table(
     text_column("payload"),
     sqlite_strict=True,
 )
+
+# Who speaks when in the recording of a session, measured on it: worked out again whenever it is missing.
+SPEECH = Table(
+    "speech",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    text_column("payload"),
+    sqlite_strict=True,
+)

@@ -13,6 +13,7 @@ from qa_player.model.session import Session, SessionDetail
 from qa_player.store import search
 from qa_player.store.listing import counts, numbers, rows, searchable
 from qa_player.store.payloads import from_json
+from qa_player.store.review_tables import SPEECH
 from qa_player.store.tables import DETAILS, NOTE_VERDICTS, NOTES, SESSION_PAYLOADS, SESSIONS
 
 __all__ = [
@@ -74,12 +75,13 @@ def session(db: Transaction, connection: str, session_id: str) -> Session | None
 
 
 def forget_connection(db: Transaction, name: str) -> None:
-    """Drop a connection's sessions, details, and notes that nobody judged.
+    """Drop a connection's sessions, details, what was measured of its recordings, and notes that nobody judged.
 
     Annotations, verdicts, timings and the audit trail are a person's work and stay; the cache's records stay until the
     cache has destroyed what they speak of.
     """
     db.execute(delete(SESSIONS).where(SESSIONS.c.connection == name))
+    db.execute(delete(SPEECH).where(SPEECH.c.connection == name))
     judged = select(NOTE_VERDICTS.c.digest).where(NOTE_VERDICTS.c.connection == name)
     db.execute(delete(NOTES).where(NOTES.c.connection == name, NOTES.c.digest.not_in(judged)))
 

@@ -61,6 +61,7 @@ TURN = {
     "flags",
     "interrupted",
     "confidence",
+    "delay_ms",
 }
 RECORDING = {"part_id", "sequence", "start_ms", "duration_ms", "mode", "mime", "expires_at", "state"}
 FACTS = {"sha256", "bytes", "container", "codec", "duration_ms", "channels", "sample_rate", "verified"}

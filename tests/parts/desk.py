@@ -25,6 +25,7 @@ from qa_player.services.calibration import Calibration
 from qa_player.services.clipping import Clipping
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
+from qa_player.services.delays import DelayMeasuring
 from qa_player.services.exchange import Exchange
 from qa_player.services.forms import Forms
 from qa_player.services.handing_on import HandingOn
@@ -116,6 +117,7 @@ class Desk:
             connections=self.connections, library=self.library, audit=self.audit, make_cache=lambda: self.cache
         )
         self.clipping = Clipping(library=self.library, recordings=self.recordings, audit=self.audit)
+        self.delays = DelayMeasuring(database=database, recordings=self.recordings)
         self.timings = Timings(database=database, library=self.library, recordings=self.recordings, trail=self.trail)
         self.playback = Playback(
             library=self.library,

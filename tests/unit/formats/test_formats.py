@@ -16,8 +16,12 @@ from qa_player.errors import UsageError
 from qa_player.files import resource
 from qa_player.formats import csv_table
 from qa_player.formats.annotation_row import COLUMNS
+from qa_player.formats.delay_rows import delays_csv
+from qa_player.formats.losses import losses
 from qa_player.formats.registry import FORMATS, format_named
+from qa_player.model.delay import Answer, Basis, Delays, Interruption
 from qa_player.model.review import Review
+from qa_player.model.transcript import Role
 
 CUE_TIME = re.compile(r"^(\d\d):(\d\d):(\d\d)\.(\d\d\d) --> (\d\d):(\d\d):(\d\d)\.(\d\d\d)$")
 
@@ -33,7 +37,7 @@ def test_an_unknown_format_is_refused_with_those_there_are() -> None:
 
 def test_json_has_raw_and_corrected_times_timing_and_author(review: Review) -> None:
     document = json.loads(written(review, "json"))
-    assert list(document) == ["session", "turns", "annotations", "note", "scorecards", "coverage", "export"]
+    assert list(document) == ["session", "turns", "annotations", "note", "scorecards", "coverage", "delays", "export"]
     assert document["session"]["session_id"] == "sess_1"
     assert document["session"]["started_at"] == "2026-05-28T14:31:07.250Z"
     assert [(turn["raw_start_ms"], turn["start_ms"]) for turn in document["turns"]] == [
@@ -51,6 +55,52 @@ def test_json_has_raw_and_corrected_times_timing_and_author(review: Review) -> N
     }
     assert document["export"]["exported_by"] == "R. Viewer"
     assert document["annotations"][0]["revision"] == 1
+
+
+def test_json_tells_of_delays_and_interruptions_and_the_table_says_the_same(review: Review) -> None:
+    answer = Answer(user_turn=1, agent_turn=3, from_ms=4_910, to_ms=5_410, basis=Basis.MEASURED, told_ms=460)
+    cut = Interruption(
+        role=Role.USER, turn=1, interrupted_turn=0, at_ms=3_550, overlap_ms=None, basis=Basis.ESTIMATED, told=True
+    )
+    delays = Delays(answers=(answer,), interruptions=(cut,), told_interruptions=2)
+    whole = review.model_copy(update={"delays": delays})
+    document = json.loads(written(whole, "json"))
+    schema = json.loads(resource("schemas", "review.schema.json").read_text("utf-8"))
+    assert departures(document, schema) == []
+    assert document["delays"] == {
+        "basis": "estimated",
+        "median_ms": 500,
+        "slowest_ms": 500,
+        "told_interruptions": 2,
+        "answers": [
+            {
+                "user_turn": 1,
+                "agent_turn": 3,
+                "start_ms": 4_910,
+                "end_ms": 5_410,
+                "delay_ms": 500,
+                "basis": "measured",
+                "told_ms": 460,
+            }
+        ],
+        "interruptions": [
+            {
+                "role": "user",
+                "turn": 1,
+                "interrupted_turn": 0,
+                "start_ms": 3_550,
+                "overlap_ms": None,
+                "basis": "estimated",
+                "told": True,
+            }
+        ],
+    }
+    table = list(csv.DictReader(io.StringIO(delays_csv("=1+1", delays), newline="")))
+    assert [list(row.values()) for row in table] == [
+        ["'=1+1", "interruption", "user", "1", "0", "3550", "", "", "estimated", "", "yes"],
+        ["'=1+1", "answer", "agent", "3", "1", "4910", "5410", "500", "measured", "460", ""],
+    ]
+    assert "answers and interruptions, each with its time: 2" in losses(whole, format_named("vtt").carries)
 
 
 def test_json_tells_what_was_heard_by_whom_and_how(review: Review) -> None:

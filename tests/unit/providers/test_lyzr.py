@@ -421,6 +421,16 @@ HERE = Connection(
 )
 
 
+@pytest.mark.parametrize(
+    ("seconds", "waited_ms"),
+    [(0.8421, 842), (0, 0), (None, None), ("0.8", 800), (-0.1, None), (float("nan"), None), (1e300, None)],
+)
+def test_how_long_the_user_waited_is_kept_as_the_agent_measured_it(seconds: object, waited_ms: int | None) -> None:
+    item = {"type": "message", "role": "assistant", "content": ["Yes."], "metrics": {"e2e_latency": seconds}}
+    turns, _ = read_conversation({"chatHistory": [item]}, None)
+    assert turns[0].delay_ms == waited_ms
+
+
 @given(TRANSCRIPT)
 def test_whatever_comes_is_read(transcript: dict[str, Any]) -> None:
     session = read_session(HERE, transcript)

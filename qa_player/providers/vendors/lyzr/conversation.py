@@ -165,7 +165,14 @@ def _turn(index: int, item: Mapping[str, Any], time: When, start_ms: int | None,
         flags=() if flag is None else (flag,),
         interrupted=item.get("interrupted") is True,
         confidence=confidence if confidence is not None and 0 <= confidence <= 1 else None,
+        delay_ms=_waited_ms(item),
     )
+
+
+def _waited_ms(item: Mapping[str, Any]) -> int | None:
+    """From the end of what the user said to the agent's first sound, as the agent measured it."""
+    seconds = number(mapping(item.get("metrics")).get("e2e_latency"))
+    return round(seconds * 1_000) if seconds is not None and 0 <= seconds * 1_000 <= MAX_MS else None
 
 
 def _other(kind: str) -> Role:
