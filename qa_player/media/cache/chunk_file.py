@@ -21,6 +21,7 @@ CHUNK = 64 * 1024
 
 STRIDE = CHUNK + sealed.OVERHEAD
 _LOCK_PLACE = 2**40
+_PICTURE = ".peaks"
 """A byte past every chunk: Windows locks ranges, and a locked range cannot be read by others."""
 
 
@@ -64,7 +65,7 @@ class ChunkFile:
     @property
     def picture(self) -> Path:
         """The file beside it that holds the recording's peaks."""
-        return self._path.with_suffix(".peaks")
+        return self._path.with_suffix(_PICTURE)
 
     def write(self, key: bytes, number: int, plain: bytes) -> None:
         """Seal ``plain`` as chunk ``number``. Raises DiskFullError or StorageError; the chunk is then not there."""
@@ -116,6 +117,12 @@ class ChunkFile:
 
     def _place_of(self, number: int) -> bytes:
         return self._place + str(number).encode()
+
+
+def picture_bytes(folder: Path) -> dict[str, int]:
+    """How large the picture of each recording in ``folder`` is, by cache id; none where there is no folder yet."""
+    with storage_errors():
+        return {path.stem: path.stat().st_size for path in folder.glob(f"*{_PICTURE}")}
 
 
 if sys.platform == "win32":

@@ -16,7 +16,7 @@ from qa_player import sealed
 from qa_player.errors import IntegrityError
 from qa_player.files import private_folder, safe_name
 from qa_player.media.cache.cached import CachedRecording
-from qa_player.media.cache.chunk_file import CHUNK, ChunkFile
+from qa_player.media.cache.chunk_file import CHUNK, ChunkFile, picture_bytes
 from qa_player.media.cache.hashing import digest_of
 from qa_player.media.cache.keeping import CacheIndex, Probe, Surroundings, damaged, new_record
 from qa_player.media.cache.patience import Clock, Patience
@@ -156,7 +156,9 @@ class RecordingCache:
     async def _make_room(self, *, spare: str) -> None:
         """Drop what was not used for longest until the rest fits; tombstones cost nothing and stay."""
         records = [record for record in await self._around.index.all() if record.ranges]
-        over = sum(_bytes_of(record) for record in records) - self._limit
+        pictures = await self._around.in_thread(lambda: picture_bytes(self._folder))
+        bytes_of = {record.cache_id: _bytes_of(record) + pictures.get(record.cache_id, 0) for record in records}
+        over = sum(bytes_of.values()) - self._limit
         if over <= 0:
             return
         held = () if self._on_hold is None else await self._on_hold()
@@ -165,7 +167,7 @@ class RecordingCache:
                 return
             spared = record.cache_id == spare or (record.connection, record.session_id) in held
             if not spared and record.state is not CacheState.GONE and await self.remove(record.cache_id):
-                over -= _bytes_of(record)
+                over -= bytes_of[record.cache_id]
 
     def _file(self, cache_id: str) -> ChunkFile:
         return ChunkFile(private_folder(self._folder) / f"{cache_id}.part", cache_id)

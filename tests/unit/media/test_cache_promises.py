@@ -159,3 +159,25 @@ async def test_the_bound_is_kept_and_what_is_held_or_open_is_spared(shelf: Shelf
     async with shelf.cache() as cache:
         await fetch(cache, "last", 100_000)
     assert {record.session_id for record in shelf.index.records.values()} == {"last"}
+
+
+async def test_pictures_of_recordings_count_against_the_bound(shelf: Shelf) -> None:
+    """C9: the peaks of eight hours are larger than many a call."""
+    shelf.limit_bytes = 400_000
+
+    async def fetched(session_id: str) -> Path:
+        async with shelf.cache() as cache, LyingServer(wav(100_000)) as server:
+            part = await cache.open(**PART | {"session_id": session_id}, source=WireSource(server))
+            await part.fetch_all()
+            place, _ = part.peaks_place
+            await part.aclose()
+            return place
+
+    first = await fetched("first")
+    await fetched("second")
+    await fetched("third")
+    assert {record.session_id for record in shelf.index.records.values()} == {"first", "second", "third"}
+    first.write_bytes(bytes(200_000))
+    await fetched("fourth")
+    assert {record.session_id for record in shelf.index.records.values()} == {"second", "third", "fourth"}
+    assert not first.exists()
