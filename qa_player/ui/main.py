@@ -30,7 +30,7 @@ class Shell(QMainWindow):
     def __init__(self, kept: dict[str, Any]) -> None:
         super().__init__()
         self.setWindowTitle("QA Player")
-        self.resize(FIRST_SIZE)
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         geometry = str(kept.get("window_geometry", "")).partition(";")[0]
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))

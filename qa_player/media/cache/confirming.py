@@ -44,10 +44,12 @@ async def confirm_bytes(source: RecordingSource, stream: Stream, holdings: Holdi
         judge(answer, start=0, known=Identity(holdings.identity.etag))
         position = 0
         async with contextlib.aclosing(stream.pieces(answer.chunks)) as pieces:
-            async for piece in pieces:
+            piece: bytes | None = await first_bytes(pieces)  # a page is no other recording: what is held stays
+            while piece:
                 if await in_thread(functools.partial(holdings.read_at, position, len(piece))) != piece:
                     raise Replaced
                 position += len(piece)
+                piece = await anext(pieces, None)
     finally:
         await answer.aclose()
     if position != total:
