@@ -20,6 +20,7 @@ from qa_player.cli import (
     doctor,
     export,
     forms,
+    importing,
     live,
     note,
     provider,
@@ -63,7 +64,8 @@ commands.command()(delays.delays)
 commands.command()(review.annotate)
 commands.command("annotations")(review.list_annotations)
 commands.command()(export.export)
-commands.command("import")(review.take_in)
+commands.command("import")(importing.take_in)
+commands.command()(importing.transcript)
 commands.command()(note.note)
 commands.command()(score.score)
 commands.command()(search.search)

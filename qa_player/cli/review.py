@@ -1,9 +1,7 @@
-"""`qa-player annotate`, `annotations` and `import`: judging from the command line, and taking in what others judged."""
+"""`qa-player annotate` and `annotations`: judging from the command line."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,7 +18,6 @@ from qa_player.cli.running import (
     text_argument,
     with_app,
 )
-from qa_player.formats.annotation_readers import ANNOTATION_READERS
 from qa_player.formats.annotation_row import annotation_row
 from qa_player.model.annotation import Severity
 
@@ -72,40 +69,5 @@ def list_annotations(
             print(
                 f"{clock(annotation.start_ms)}{until}  {plain(annotation.tag)}{severity}  {plain(annotation.text, 200)}"
             )
-
-    with_app(work, home=home, as_json=as_json)
-
-
-def take_in(
-    connection: ConnectionArgument,
-    session_id: SessionArgument,
-    file: Annotated[Path, typer.Argument(help="A file with annotations.")],
-    form: Annotated[
-        str | None, typer.Option("--format", help=f"Found out when left out: {', '.join(ANNOTATION_READERS)}.")
-    ] = None,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Add the annotations of a file to a session; what could not be carried is told line by line."""
-
-    async def work(app: App) -> None:
-        imported = await app.imports.annotations(connection, session_id, file, format=form)
-        for refused in imported.refused:
-            print(plain(refused, 300), file=sys.stderr)
-        for lost in imported.not_carried:
-            print(f"Not carried: {plain(lost, 100)}", file=sys.stderr)
-        if as_json:
-            print_json(
-                {
-                    "format": imported.format,
-                    "added": imported.added,
-                    "already_there": imported.already_there,
-                    "refused": list(imported.refused),
-                    "not_carried": list(imported.not_carried),
-                }
-            )
-        else:
-            there = f", {imported.already_there} were there already" if imported.already_there else ""
-            print(f"Added {imported.added} annotations from {imported.format}{there}.")
 
     with_app(work, home=home, as_json=as_json)

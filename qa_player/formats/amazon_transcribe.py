@@ -43,12 +43,14 @@ def read(data: bytes) -> Transcript:
             end_ms=milliseconds(segment.get("end_time")),
         )
     if segments:
+        reading.lost_of(document)
         return reading.done()
     channels = objects(mapping(results.get("channel_labels")).get("channels"))
     for channel in channels:
         reading.add_words(_words(objects(channel.get("items")), {}, text(channel.get("channel_label"))))
     if not channels:
         reading.add_words(_words(objects(results["items"]), _speakers(results), ""))
+    reading.lost_of(document)
     return reading.sorted()
 
 

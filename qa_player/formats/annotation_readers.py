@@ -22,7 +22,9 @@ class AnnotationReader:
     read: Callable[[bytes], GivenAnnotations]
 
 
-def from_tiers(intervals: list[tuple[str, int | None, int | None, str]]) -> GivenAnnotations:
+def from_tiers(
+    intervals: list[tuple[str, int | None, int | None, str]], not_carried: tuple[str, ...] = ()
+) -> GivenAnnotations:
     """Annotations of tiers (name, start, end, text): of ours where there are any, else of all, each tier a tag.
 
     Intervals of one tier that overlap are read, and told: the tools that write tiers allow none.
@@ -45,7 +47,7 @@ def from_tiers(intervals: list[tuple[str, int | None, int | None, str]]) -> Give
         is_moment = bool(ours) and end_ms == start_ms + 1
         span_end_ms = None if is_moment else _after(start_ms, end_ms)
         items.append(GivenAnnotation(place, start_ms, span_end_ms, tag, text, severity))
-    return GivenAnnotations(tuple(items), tuple(problems))
+    return GivenAnnotations(tuple(items), tuple(problems), not_carried)
 
 
 def from_turns(transcript: Transcript) -> GivenAnnotations:
@@ -62,7 +64,9 @@ def from_turns(transcript: Transcript) -> GivenAnnotations:
         if turn.raw_start_ms is not None
     ]
     without = [f"Segment {turn.index + 1} has no time." for turn in transcript.turns if turn.raw_start_ms is None]
-    return GivenAnnotations(tuple(items), (*transcript.problems, *without))
+    return GivenAnnotations(
+        tuple(items), (*transcript.problems, *without), transcript.not_carried, transcript.session_id
+    )
 
 
 def _captions(data: bytes) -> GivenAnnotations:
@@ -93,7 +97,7 @@ ANNOTATION_READERS: Mapping[str, AnnotationReader] = {
         AnnotationReader("csv", "Table", (".csv",), annotation_rows.read_table),
         AnnotationReader("label-studio", "Label Studio", (".json",), label_studio.read),
         AnnotationReader("gecko", "Gecko JSON", (".json",), lambda data: from_turns(gecko.read(data))),
-        AnnotationReader("eaf", "ELAN", (".eaf",), lambda data: from_tiers(eaf.intervals(data))),
+        AnnotationReader("eaf", "ELAN", (".eaf",), lambda data: from_tiers(*eaf.intervals(data))),
         AnnotationReader(
             "textgrid", "Praat TextGrid", (".textgrid",), lambda data: from_tiers(textgrid.intervals(data))
         ),
@@ -108,10 +112,13 @@ def annotation_reader_for(data: bytes, name: str) -> AnnotationReader:
     """The reader that fits what is in the file; its name only decides between plain texts. Raises UsageError."""
     if len(data) > LARGEST_FILE:
         unreadable("it is larger than 64 MiB")
+    if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
+        unreadable("it is empty")
     head, ending = text_of(data[:4_096]).lstrip(), name.lower().rpartition(".")[2]
     first_line = head.partition("\n")[0]
     signs = (
         ("jsonl", ending == "jsonl"),
+        ("audacity", audacity.is_label(first_line)),
         ("json", head.startswith(("{", "["))),
         ("vtt", head.startswith("WEBVTT")),
         ("eaf", head.startswith("<")),

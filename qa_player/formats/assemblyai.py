@@ -53,6 +53,7 @@ def read(data: bytes) -> Transcript:
                 for word in objects(document.get("words"))
             ]
         )
+    reading.lost_of(document)
     return reading.done()
 
 

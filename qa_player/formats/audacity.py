@@ -28,10 +28,21 @@ def read(data: bytes) -> Transcript:
     found, problems = labels(data)
     for sentence in problems:
         reading.told(sentence)
+    reading.lost("frequencies", sum(line.startswith("\\") for line in text_of(data).split("\n")))
     for _, start_ms, end_ms, said in found:
         speaker, text = voice_and_text(said)
         reading.add(text, speaker=speaker, start_ms=start_ms, end_ms=end_ms)
     return reading.done()
+
+
+def is_label(line: str) -> bool:
+    """Whether a line can be nothing else, whatever its text says.
+
+    >>> [is_label(line) for line in ("1.5\\t2\\t-->", "start_ms\\ttag", "00:01 --> 00:02\\t")]
+    [True, False, False]
+    """
+    start, end, *_ = [*line.split("\t", 2), "", ""]
+    return milliseconds(start) is not None and milliseconds(end) is not None
 
 
 def labels(data: bytes) -> tuple[list[tuple[int, int, int, str]], list[str]]:

@@ -44,4 +44,5 @@ def read(data: bytes) -> Transcript:
             start_ms=whole_ms(said.get("BeginOffsetMillis")),
             end_ms=whole_ms(said.get("EndOffsetMillis")),
         )
+    reading.lost_of(document)
     return reading.done()

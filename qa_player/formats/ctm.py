@@ -15,11 +15,13 @@ def read(data: bytes) -> Transcript:
     for number, line in enumerate(text_of(data).split("\n"), 1):
         fields = line.split()
         if not fields or line.lstrip().startswith(";;"):
+            reading.lost("comments", bool(fields))
             continue
         start, lasts = (milliseconds(field) for field in fields[2:4]) if len(fields) >= 5 else (None, None)
         if start is None or lasts is None:
             reading.problem("this is no word with its time", line=number)
             continue
+        reading.lost("confidences", len(fields) > 5)
         # the file field is the same for all unless it carries the speaker, as Gecko's does
         words.setdefault(f"{fields[0]} {fields[1]}", []).append(Word("", fields[4], start, start + lasts))
     if not words:

@@ -47,6 +47,7 @@ def read(data: bytes) -> Transcript:
         for number, channel in enumerate(channels):
             alternative = next(iter(objects(channel.get("alternatives"))), {})
             reading.add_words([_word(word, number if several else None) for word in objects(alternative.get("words"))])
+    reading.lost_of(document)
     return reading.done() if utterances else reading.sorted()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from xml.parsers import expat
 
 from qa_player.formats.provenance import provenance
@@ -22,6 +23,15 @@ SCHEMA = "http://www.mpi.nl/tools/elan/EAFv2.8.xsd"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+_NOT_READ = {
+    "MEDIA_DESCRIPTOR": "names of media files",
+    "CV_ENTRY_ML": "entries of controlled vocabularies",
+    "CV_ENTRY": "entries of controlled vocabularies",
+    "EXTERNAL_REF": "references to other files",
+    "LEXICON_REF": "references to other files",
+}
+
+
 class _Refused(Exception):  # noqa: N818 -- a turn of control, told as UsageError
     """What is not read, as a clause."""
 
@@ -32,6 +42,7 @@ class _Reading:
     def __init__(self) -> None:
         self.slots: dict[str, int | None] = {}
         self.found: list[tuple[str, str, str, str, str]] = []
+        self.lost: Counter[str] = Counter()
         self.depth = 0
         self.is_eaf = False
         self._tier: tuple[str, str, bool] = ("", "", False)
@@ -51,10 +62,13 @@ class _Reading:
         elif name == "TIER":
             speaker = attributes.get("PARTICIPANT") or attributes.get("TIER_ID", "")
             self._tier = (attributes.get("TIER_ID", ""), speaker, "PARENT_REF" in attributes)
+            self.lost["annotators of tiers"] += "ANNOTATOR" in attributes
         elif name == "ALIGNABLE_ANNOTATION":
             self._ends = (attributes.get("TIME_SLOT_REF1", ""), attributes.get("TIME_SLOT_REF2", ""))
         elif name == "ANNOTATION_VALUE":
             self._text = []
+        elif name in _NOT_READ:
+            self.lost[_NOT_READ[name]] += 1
 
     def data(self, text: str) -> None:
         if self._text is not None:
@@ -66,6 +80,8 @@ class _Reading:
             tier, speaker, is_below_another = self._tier
             if self._ends is not None and not is_below_another:
                 self.found.append((tier, speaker, "".join(self._text), *self._ends))
+            else:
+                self.lost["annotations of tiers that lie below another"] += 1
             self._text = None
         elif name == "ALIGNABLE_ANNOTATION":
             self._ends = None
@@ -104,17 +120,25 @@ def read(data: bytes) -> Transcript:
         start, end = state.slots.get(first), state.slots.get(last)
         if text.strip() and not is_ours(tier):
             reading.add(text, speaker=speaker, start_ms=start, end_ms=end)
+        else:
+            reading.lost("annotations", is_ours(tier))
+    for what, count in state.lost.items():
+        reading.lost(what, count)
     return reading.sorted()
 
 
-def intervals(data: bytes) -> list[tuple[str, int | None, int | None, str]]:
-    """(tier, start, end, text) of each annotation of the tiers that lie below no other. Raises UsageError."""
+def intervals(data: bytes) -> tuple[list[tuple[str, int | None, int | None, str]], tuple[str, ...]]:
+    """(tier, start, end, text) of each annotation of the tiers that lie below no other, and what else there is.
+
+    Raises UsageError.
+    """
     state = _parsed(data)
-    return [
+    found = [
         (tier, state.slots.get(first), state.slots.get(last), text)
         for tier, _, text, first, last in state.found
         if text.strip()
     ]
+    return found, tuple(f"{what}: {count}" for what, count in sorted(state.lost.items()) if count)
 
 
 def _parsed(data: bytes) -> _Reading:

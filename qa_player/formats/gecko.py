@@ -34,8 +34,8 @@ def read(data: bytes) -> Transcript:
         speaker = mapping(monologue.get("speaker"))
         said = ""
         for term in terms:
-            glued = not said or str(term.get("type")).upper() == "PUNCTUATION"
-            said += f"{'' if glued else ' '}{text(term.get('text'))}"
+            is_mark = str(term.get("type")).upper() == "PUNCTUATION"
+            said += f"{'' if is_mark or not said else ' '}{text(term.get('text'))}"
         starts = [at for at in (milliseconds(one.get("start")) for one in (monologue, *terms)) if at is not None]
         ends = [at for at in (milliseconds(one.get("end")) for one in (monologue, *terms)) if at is not None]
         reading.add(
@@ -44,4 +44,5 @@ def read(data: bytes) -> Transcript:
             start_ms=min(starts, default=None),
             end_ms=max(ends, default=None),
         )
+    reading.lost_of(document)
     return reading.done()

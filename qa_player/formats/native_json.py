@@ -78,6 +78,7 @@ def read(data: bytes) -> Transcript:
     if not is_ours(document):
         unreadable("it holds no turns of a session")
     reading = TurnsBeingRead()
+    reading.of_session(text(mapping(document.get("session")).get("session_id")))
     for turn in objects(document["turns"]):
         start, end = (
             whole_ms(turn.get(f"{side}_ms") if turn.get(f"{side}_ms") is not None else turn.get(f"raw_{side}_ms"))
@@ -92,4 +93,5 @@ def read(data: bytes) -> Transcript:
             end_ms=end,
             source=TimeSource(source) if source in set(TimeSource) - {TimeSource.NONE} else TimeSource.TURN_STAMP,
         )
+    reading.lost_of(document)
     return reading.done()

@@ -69,25 +69,26 @@ def reader_for(data: bytes, name: str) -> Reader:
     """The reader of a file of that name. Raises UsageError when none fits."""
     if len(data) > LARGEST_FILE:
         unreadable("it is larger than 64 MiB")
+    if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
+        unreadable("it is empty")
     head = text_of(data[:4_096]).lstrip()
     ending = name.lower().rpartition(".")[2]
-    if head.startswith(("{", "[")):
+    first_line = head.partition("\n")[0]
+    signs = (
+        ("audacity", audacity.is_label(first_line)),
+        ("json", head.startswith(("{", "["))),
+        ("vtt", head.startswith("WEBVTT")),
+        ("eaf", head.startswith("<")),
+        ("textgrid", "ooTextFile" in head[:100]),
+        (ending, ending in ("srt", "rttm", "ctm")),
+        ("rttm", any(line.startswith("SPEAKER ") for line in head.split("\n"))),
+        ("srt", "-->" in head),
+        ("audacity", "\t" in first_line),
+    )
+    found = next((kind for kind, fits in signs if fits), None)
+    if found == "json":
         document = json_of(data)
         found = next((kind for kind, fits in _JSON.items() if fits(document)), None)
-    elif head.startswith("WEBVTT"):
-        found = "vtt"
-    elif head.startswith("<"):
-        found = "eaf"
-    elif "ooTextFile" in head[:100]:
-        found = "textgrid"
-    elif ending in ("srt", "rttm", "ctm"):
-        found = ending
-    elif any(line.startswith("SPEAKER ") for line in head.split("\n")):
-        found = "rttm"
-    elif "-->" in head:
-        found = "srt"
-    else:
-        found = "audacity" if "\t" in head.partition("\n")[0] else None
     if found is None:
         unreadable("it is of no kind that is known")
     return READERS[found]

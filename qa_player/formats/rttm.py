@@ -35,7 +35,10 @@ def read(data: bytes) -> Transcript:
     found = False
     for number, line in enumerate(text_of(data).split("\n"), 1):
         fields = line.split()
+        if fields[:2] == [";;", "session:"]:
+            reading.of_session(" ".join(fields[2:]))
         if not fields or fields[0] != "SPEAKER":
+            reading.lost("lines of other types", bool(fields) and not fields[0].startswith(";"))
             continue
         found = True
         if len(fields) < 8:
@@ -48,6 +51,7 @@ def read(data: bytes) -> Transcript:
         end = None if start is None or lasts is None else start + lasts
         speaker = "" if fields[7] == NOTHING else fields[7]
         words = "" if fields[5] == NOTHING else fields[5]
+        reading.lost("confidences", fields[8:9] not in ([], [NOTHING]))
         reading.add(words, speaker=speaker, start_ms=start, end_ms=end, bad_time=bad)
     if not found:
         unreadable("no line begins with SPEAKER")

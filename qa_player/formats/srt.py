@@ -43,7 +43,9 @@ def read(data: bytes) -> Transcript:
         said = lines[at + 1 : following]
         if following < len(lines) and said and said[-1].strip().isdigit():
             said.pop()
-        plain = re.sub(r"</?[a-zA-Z][^<>]*>|\{\\[^{}]*\}", "", "\n".join(said).strip())
+        plain, marks = re.subn(r"</?[a-zA-Z][^<>]*>|\{\\[^{}]*\}", "", "\n".join(said).strip())
+        reading.lost("marks in the text", marks)
+        reading.lost("positions of captions", len(lines[at].partition("-->")[2].split()) > 1)
         speaker, text = voice_and_text(re.sub(r"\n\s*\n", "\n", plain))
         add_cue(reading, lines[at], speaker, text, line=at + 1)
     return reading.done()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qa_player.formats.tiers import Tier, end_of, is_ours, provenance_tier, tiers_of
+from qa_player.formats.tiers import PROVENANCE, Tier, end_of, is_ours, provenance_tier, tiers_of
 from qa_player.formats.transcript_file import Transcript, TurnsBeingRead, milliseconds, text_of, unreadable
 from qa_player.model.review import Review
 
@@ -72,7 +72,9 @@ def read(data: bytes) -> Transcript:
     """A turn for every interval with text and every point, the tier's name as its speaker. Raises UsageError."""
     reading = TurnsBeingRead()
     for tier, start, end, text in intervals(data):
-        if not is_ours(tier):
+        if is_ours(tier):
+            reading.lost("annotations", tier != PROVENANCE)
+        else:
             bad = start is None or end is None
             reading.add(text, speaker=_LANE.sub("", tier), start_ms=start, end_ms=end, bad_time=bad)
     return reading.sorted()

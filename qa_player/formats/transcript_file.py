@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from qa_player.errors import UsageError
+from qa_player.formats.asked_fields import AskedFields, unasked
 from qa_player.model.roles import role_of
 from qa_player.model.transcript import Flag, TimeSource, Turn
 from qa_player.model.value import MAX_MS
@@ -27,10 +29,16 @@ _UNSPEAKABLE = re.compile("[\ud800-\udfff\x00]")
 
 @dataclass(frozen=True)
 class Transcript:
-    """Turns in the order of the file with raw times; ``problems`` are sentences about what could not be read."""
+    """Turns in the order of the file with raw times; ``problems`` are sentences about what could not be read.
+
+    ``not_carried`` names each field that the file has and a turn has no place for, with how many there are;
+    ``session_id`` is the session that the file says it is of.
+    """
 
     turns: tuple[Turn, ...]
     problems: tuple[str, ...] = ()
+    not_carried: tuple[str, ...] = ()
+    session_id: str | None = None
 
 
 @dataclass
@@ -51,6 +59,8 @@ class TurnsBeingRead:
     def __init__(self) -> None:
         self._turns: list[Turn] = []
         self._problems: list[str] = []
+        self._lost: Counter[str] = Counter()
+        self._session_id: str | None = None
 
     def add(
         self,
@@ -109,9 +119,22 @@ class TurnsBeingRead:
         if len(self._problems) < MOST_PROBLEMS:
             self._problems.append(sentence)
 
+    def lost(self, what: str, count: int = 1) -> None:
+        """Tell that ``count`` of the fields called ``what`` have no place in a turn."""
+        if count:
+            self._lost[what] += count
+
+    def lost_of(self, document: object) -> None:
+        """Tell of every field of a JSON document that was not asked for until now."""
+        self._lost.update(unasked(document))
+
+    def of_session(self, session_id: str) -> None:
+        """Say which session the file is of; nothing where it does not say."""
+        self._session_id = session_id or None
+
     def done(self) -> Transcript:
         """The transcript."""
-        return Transcript(tuple(self._turns), tuple(self._problems))
+        return self._made(self._turns)
 
     def sorted(self) -> Transcript:
         """The transcript by time, for files that keep each speaker apart; turns without a time come last."""
@@ -119,7 +142,11 @@ class TurnsBeingRead:
             self._turns, key=lambda turn: (math.inf if turn.raw_start_ms is None else turn.raw_start_ms, turn.index)
         )
         turns = (turn.model_copy(update={"index": index}) for index, turn in enumerate(ordered))
-        return Transcript(tuple(turns), tuple(self._problems))
+        return self._made(turns)
+
+    def _made(self, turns: Iterable[Turn]) -> Transcript:
+        lost = tuple(f"{what}: {count}" for what, count in sorted(self._lost.items()))
+        return Transcript(tuple(turns), tuple(self._problems), lost, self._session_id)
 
     def _add_held(self, held: list[Word]) -> None:
         text = "".join(f"{'' if word.glued or not place else ' '}{word.text}" for place, word in enumerate(held))
@@ -150,10 +177,13 @@ def text_of(data: bytes) -> str:
 
 
 def json_of(data: bytes) -> Any:
-    """The JSON of a file; what is no number any field could hold is null. Raises UsageError naming the line."""
+    """The JSON of a file; what is no number any field could hold is null. Its objects are `AskedFields`.
+
+    Raises UsageError naming the line.
+    """
     line = None
     try:
-        return json.loads(text_of(data), parse_int=_whole, parse_constant=lambda _: None)
+        return json.loads(text_of(data), parse_int=_whole, parse_constant=lambda _: None, object_hook=AskedFields)
     except json.JSONDecodeError as broken:
         line = broken.lineno
     except (RecursionError, ValueError):

@@ -42,17 +42,36 @@ def read(data: bytes) -> Transcript:
     reading = TurnsBeingRead()
     for first, block in blocks_of(lines):
         if re.match(r"(WEBVTT|NOTE|STYLE|REGION)\b", block[0]) and "-->" not in block[0]:
+            _left_out(reading, block)
             continue
         at = next((place for place, line in enumerate(block[:2]) if "-->" in line), None)
         if at is None:
             reading.problem("a block has no times", line=first)
             continue
         said = "\n".join(block[at + 1 :])
+        _lost_of_cue(reading, block[:at], block[at], said)
         voice = re.search(r"<v(?:\.[^\s>]*)?\s+([^>]*)>", said)
         text = html.unescape(re.sub(r"<[^>]*>", "", said))
         speaker, text = (html.unescape(voice[1]), text) if voice else voice_and_text(text)
         add_cue(reading, block[at], speaker, text, line=first + at)
     return reading.done()
+
+
+def _left_out(reading: TurnsBeingRead, block: list[str]) -> None:
+    """Blocks that say nothing; ours say which session it is."""
+    kind = re.split(r"\W", block[0])[0].lower()
+    if kind == "note" and len(block) > 1 and block[1].startswith("session: "):
+        reading.of_session(block[1].removeprefix("session: "))
+    elif kind != "webvtt":
+        reading.lost(f"{kind}s")
+
+
+def _lost_of_cue(reading: TurnsBeingRead, identifier: list[str], arrow: str, said: str) -> None:
+    reading.lost("cue identifiers", sum(not line.startswith("turn-") for line in identifier))
+    reading.lost("cue settings", len(arrow.partition("-->")[2].split()) > 1)
+    voices = len(re.findall(r"<v\b", said))
+    reading.lost("further voices of a cue", max(voices - 1, 0))
+    reading.lost("marks in the text", len(re.findall(r"<[^/>][^>]*>", said)) - voices)
 
 
 def blocks_of(lines: list[str]) -> Iterable[tuple[int, list[str]]]:

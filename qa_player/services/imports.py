@@ -59,7 +59,7 @@ class Imports:
 
         Raises UsageError for a file that cannot be read, is of another session, or has nothing that could be added.
         """
-        data = await asyncio.to_thread(_bytes_of, path)
+        data = await asyncio.to_thread(bytes_of, path)
         reader, given = await asyncio.to_thread(read_annotations, data, path.name, format)
         if given.session_id is not None and given.session_id != session_id:
             raise UsageError(
@@ -155,7 +155,8 @@ def _said(annotation: Annotation) -> tuple[object, ...]:
     return (annotation.start_ms, annotation.end_ms, annotation.turn_index, annotation.tag, annotation.text)
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a file that is to be taken in. Raises UsageError, StorageError."""
     if not path.is_file():
         raise UsageError("There is no such file.", "Name a file that exists.")
     if path.stat().st_size > LARGEST_FILE:

@@ -200,8 +200,7 @@ class Library:
             return kept
         if kept is not None:
             detail = _named_still(detail, kept)
-        await self._keep_detail(detail)
-        return detail
+        return await self._keep_detail(detail)
 
     async def open(
         self, connection: str, session_id: str, *, fresh: bool = False, or_kept: bool = False
@@ -262,11 +261,12 @@ class Library:
 
         return await self._database.read(lambda transaction: sessions.detail(transaction, connection, session_id))
 
-    async def _keep_detail(self, detail: SessionDetail) -> None:
+    async def _keep_detail(self, detail: SessionDetail) -> SessionDetail:
         from qa_player.store import sessions
 
-        await self._database.write(lambda transaction: sessions.save_detail(transaction, detail))
+        in_force = await self._database.write(lambda transaction: sessions.save_detail(transaction, detail))
         self.sessions_changed.emit(detail.session.connection)
+        return in_force
 
     async def _keep_page(self, page: Sequence[Session]) -> None:
         from qa_player.store import sessions

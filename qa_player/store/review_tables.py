@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table, Text
+from sqlalchemy import Column, Index, LargeBinary, Table, Text
 
 from qa_player.store.tables import METADATA, WHOLE, text_column
 
@@ -56,6 +56,18 @@ SAMPLES = Table(
     METADATA,
     Column("sample_id", Text, primary_key=True),
     text_column("payload"),
+    sqlite_strict=True,
+)
+
+# Transcripts that a person took in from a file, beside the provider's own; ``raw`` is the file, compressed.
+GIVEN_TRANSCRIPTS = Table(
+    "given_transcripts",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    text_column("payload"),
+    Column("raw", LargeBinary, nullable=False),
     sqlite_strict=True,
 )
 

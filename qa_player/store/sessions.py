@@ -10,7 +10,7 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import delete, insert, select, update
 
 from qa_player.model.session import Session, SessionDetail
-from qa_player.store import search
+from qa_player.store import given_transcripts, search
 from qa_player.store.listing import counts, numbers, rows, searchable
 from qa_player.store.payloads import from_json
 from qa_player.store.review_tables import SPEECH
@@ -21,6 +21,7 @@ __all__ = [
     "detail",
     "forget_connection",
     "numbers",
+    "provider_detail",
     "rows",
     "save_detail",
     "save_page",
@@ -42,8 +43,8 @@ def save_page(db: Transaction, page: Sequence[Session]) -> None:
         _save_listing(db, connection, listing)
 
 
-def save_detail(db: Transaction, detail: SessionDetail) -> None:
-    """Keep one session whole, in place of an older detail of it."""
+def save_detail(db: Transaction, detail: SessionDetail) -> SessionDetail:
+    """Keep one session whole, in place of an older detail of it; returns it with the transcript that is in force."""
     save_page(db, [detail.session])
     number = _number(db, detail.session.connection, detail.session.session_id)
     db.execute(delete(DETAILS).where(DETAILS.c.number == number))
@@ -55,10 +56,18 @@ def save_detail(db: Transaction, detail: SessionDetail) -> None:
             raw=detail.raw,
         )
     )
-    search.index_turns(db, detail)
+    in_force = given_transcripts.in_force(db, detail)
+    search.index_turns(db, in_force)
+    return in_force
 
 
 def detail(db: Transaction, connection: str, session_id: str) -> SessionDetail | None:
+    """The detail as its provider last gave it, with the transcript that is in force; null when it was never asked."""
+    own = provider_detail(db, connection, session_id)
+    return None if own is None else given_transcripts.in_force(db, own)
+
+
+def provider_detail(db: Transaction, connection: str, session_id: str) -> SessionDetail | None:
     """The detail as its provider last gave it, null when it was never asked."""
     row = db.execute(
         select(DETAILS.c.payload, DETAILS.c.raw)
@@ -75,13 +84,15 @@ def session(db: Transaction, connection: str, session_id: str) -> Session | None
 
 
 def forget_connection(db: Transaction, name: str) -> None:
-    """Drop a connection's sessions, details, what was measured of its recordings, and notes that nobody judged.
+    """Drop a connection's sessions, details, transcripts from files, what was measured of its recordings, and notes
+    that nobody judged.
 
     Annotations, verdicts, timings and the audit trail are a person's work and stay; the cache's records stay until the
     cache has destroyed what they speak of.
     """
     db.execute(delete(SESSIONS).where(SESSIONS.c.connection == name))
     db.execute(delete(SPEECH).where(SPEECH.c.connection == name))
+    given_transcripts.forget_connection(db, name)
     judged = select(NOTE_VERDICTS.c.digest).where(NOTE_VERDICTS.c.connection == name)
     db.execute(delete(NOTES).where(NOTES.c.connection == name, NOTES.c.digest.not_in(judged)))
 

@@ -43,6 +43,7 @@ from qa_player.services.searching import Searching
 from qa_player.services.tag_sets import TagSets
 from qa_player.services.timing import Timings
 from qa_player.services.trail import Trail
+from qa_player.services.transcripts import Transcripts
 from qa_player.services.verification.service import Verification
 from qa_player.store.cache_index import StoredCacheIndex
 from qa_player.store.database import Database
@@ -110,6 +111,7 @@ class Desk:
             audit=self.audit,
             trail=self.trail,
         )
+        self.transcripts = Transcripts(database=database, library=self.library, trail=self.trail)
         self.handing_on = HandingOn(
             database=database, connections=self.connections, library=self.library, trail=self.trail
         )

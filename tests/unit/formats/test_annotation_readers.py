@@ -6,7 +6,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from parts.reviews import annotation, small_review
@@ -56,6 +56,8 @@ def said(item: GivenAnnotation | Annotation) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("name", BOTH_WAYS)
 @given(annotations=marks())
+@example(annotations=(annotation(1, kind=AnnotationKind.MOMENT, end_ms=None, text="-->"),))
+@example(annotations=(annotation(1, tag="start_ms ooTextFile", text="WEBVTT"),))
 def test_what_was_written_comes_back(name: str, annotations: tuple[Annotation, ...]) -> None:
     data = format_named(name).write(with_marks(*annotations))
     if not annotations and name in ("vtt", "audacity", "eaf", "textgrid", "jsonl"):
