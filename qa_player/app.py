@@ -28,6 +28,7 @@ from qa_player.services.clipping import Clipping
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
 from qa_player.services.delays import DelayMeasuring
+from qa_player.services.disputes import Disputes
 from qa_player.services.exchange import Exchange
 from qa_player.services.forms import Forms
 from qa_player.services.handing_on import HandingOn
@@ -108,6 +109,9 @@ class App:
             library=self.library,
             trail=self.trail,
             key=derive_key(key, "calibration"),
+        )
+        self.disputes = Disputes(
+            database=database, connections=self.connections, library=self.library, trail=self.trail
         )
         self.searching = Searching(database=database, audit=self.audit)
         self.scoring = Scoring(database=database, trail=self.trail, listened=self.coverage)

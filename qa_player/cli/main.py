@@ -17,6 +17,7 @@ from qa_player.cli import (
     connection,
     delays,
     demo,
+    dispute,
     doctor,
     export,
     forms,
@@ -48,6 +49,7 @@ commands.add_typer(connection.commands, name="connection")
 commands.add_typer(audit.commands, name="audit")
 commands.add_typer(cache.commands, name="cache")
 commands.add_typer(calibrate.commands, name="calibrate")
+commands.add_typer(dispute.commands, name="dispute")
 commands.add_typer(forms.commands, name="forms")
 commands.add_typer(provider.commands, name="provider")
 commands.add_typer(queue.commands, name="queue")

@@ -25,6 +25,7 @@ def scorecard_object(card: Scorecard) -> dict[str, object]:
         "updated_at": instant_text(card.updated_at),
         "submitted_at": instant_text(card.submitted_at),
         "revision": card.revision,
+        "replaces": card.replaces,
         "score_percent": None if result is None else in_percent(result.score),
         "passed": None if result is None else result.passed,
         "failed_by": [] if result is None else list(result.failed_by),

@@ -81,7 +81,8 @@ class Scorecard(Value):
     """``form`` is the version it was answered on, whole, with its digest: a later version changes no old score.
 
     ``answers`` stand in the order of the form, also those to questions that are no longer asked. ``submitted_at`` and
-    ``result`` are null while it is a draft. ``revision`` counts from 1 and guards against lost updates.
+    ``result`` are null while it is a draft. ``revision`` counts from 1 and guards against lost updates. ``replaces`` is
+    the id of the card that it counts in place of, null for a card of its own; the other stays as it was.
     """
 
     scorecard_id: OpaqueId
@@ -96,6 +97,7 @@ class Scorecard(Value):
     answers: tuple[Answer, ...] = ()
     submitted_at: Instant | None = None
     result: Result | None = None
+    replaces: OpaqueId | None = None
 
     def answer(self, question_id: str) -> Answer:
         """What was answered to a question; an empty answer where nothing was."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,12 +37,20 @@ class Act:
     connection: str | None = None
     session_id: str | None = None
     detail: dict[str, JsonValue] = field(default_factory=dict)
+    content: bytes | None = None
 
 
 async def write_audited(
-    path: Path, data: bytes, acts: Sequence[Act], *, database: Database, trail: Trail
+    path: Path,
+    data: bytes,
+    acts: Sequence[Act],
+    *,
+    database: Database,
+    trail: Trail,
+    effect: Callable[[Transaction], None] = lambda _transaction: None,
 ) -> AuditedFile:
-    """Record ``acts``, then write ``path`` whole or not at all; a write that fails is recorded, too.
+    """Record ``acts`` with their ``effect`` in one transaction, then write ``path`` whole or not at all; a write that
+    fails is recorded, too.
 
     Raises UsageError where there is no folder to write into, StorageError, DiskFullError.
     """
@@ -51,7 +59,12 @@ async def write_audited(
     if not holds:
         raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
     file = AuditedFile(path, sha256(data), len(data))
-    await database.write(lambda transaction: _record(transaction, trail, acts, file))
+
+    def begin(transaction: Transaction) -> None:
+        effect(transaction)
+        _record(transaction, trail, acts, file)
+
+    await database.write(begin)
     try:
         await asyncio.to_thread(write_whole, path, data)
     except QaPlayerError as error:
@@ -73,4 +86,5 @@ def _record(
             session_id=act.session_id,
             subject=act.subject,
             detail=act.detail | told | ({} if failed is None else {"kind": failed}),
+            content=act.content if failed is None else None,
         )

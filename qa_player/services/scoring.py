@@ -144,6 +144,8 @@ class Scoring:
 
         def reopened() -> Step:
             card = self._known(scorecard_id)
+            if any(one.replaces == scorecard_id for one in self.cards):
+                raise UsageError("Another scorecard counts in place of this one.", "Reopen that one.")
             after = card.model_copy(update={"submitted_at": None, "result": None})
             return Step("scorecard.reopened", card, after, ReviewState.IN_REVIEW)
 

@@ -29,6 +29,16 @@ SCORECARDS = Table(
     sqlite_strict=True,
 )
 
+DISPUTES = Table(
+    "disputes",
+    METADATA,
+    Column("dispute_id", Text, primary_key=True),
+    text_column("scorecard_id"),
+    text_column("payload"),
+    Index("disputes_by_scorecard", "scorecard_id"),
+    sqlite_strict=True,
+)
+
 # How far the review of a session is; a session that nobody began has no row.
 REVIEW_STATES = Table(
     "review_states",

@@ -61,8 +61,12 @@ def everything(db: Transaction) -> tuple[Scorecard, ...]:
 
 
 def evidence(card: Scorecard) -> bytes:
-    """The one spelling of a scorecard that an audit event proves (``AuditAct.content``)."""
-    return canonical_json(card.model_dump(mode="json"))
+    """The one spelling of a scorecard that an audit event proves (``AuditAct.content``). What cards had no word for at
+    first is left out where it says nothing, so that old events still prove old cards."""
+    told = card.model_dump(mode="json")
+    if card.replaces is None:
+        del told["replaces"]
+    return canonical_json(told)
 
 
 def _sorted(payloads: Iterable[str]) -> tuple[Scorecard, ...]:

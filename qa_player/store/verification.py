@@ -19,15 +19,16 @@ from qa_player.canonical import NOTHING_BEFORE, keyed_digest
 from qa_player.errors import IntegrityError
 from qa_player.model.audit import AuditVerdict
 from qa_player.model.coverage import Sitting
+from qa_player.model.dispute import Dispute
 from qa_player.model.scorecard import Scorecard
 from qa_player.model.statement import Verdict
 from qa_player.model.timing import Timing
-from qa_player.store import coverage, notes, scorecards, timings
+from qa_player.store import coverage, disputes, notes, scorecards, timings
 from qa_player.store.annotations import evidence, of_row
 from qa_player.store.chain import Chain
 from qa_player.store.failures import known_trouble
 from qa_player.store.payloads import from_json
-from qa_player.store.review_tables import SCORECARDS
+from qa_player.store.review_tables import DISPUTES, SCORECARDS
 from qa_player.store.tables import (
     ANNOTATIONS,
     AUDIT,
@@ -52,12 +53,13 @@ class _Said(NamedTuple):
 
 
 class _Testimony:
-    """What the trail says of rows: of annotations, scorecards and sittings by their ids, of timings by their place, of
-    verdicts by the note they were given on and what of it they judge."""
+    """What the trail says of rows: of annotations, scorecards, disputes and sittings by their ids, of timings by their
+    place, of verdicts by the note they were given on and what of it they judge."""
 
     def __init__(self) -> None:
         self.annotations: dict[str, _Said] = {}
         self.scorecards: dict[str, _Said] = {}
+        self.disputes: dict[str, _Said] = {}
         self.sittings: dict[str, _Said] = {}
         self.timings: dict[str, _Said] = {}
         self.verdicts: dict[str, _Said] = {}
@@ -78,6 +80,8 @@ class _Testimony:
             said, subject = self.annotations, row["subject"]
         elif row["action"].startswith("scorecard."):
             said, subject = self.scorecards, row["subject"]
+        elif row["action"].startswith("dispute."):
+            said, subject = self.disputes, row["subject"]
         else:
             return
         if row["content_hmac"] is not None or json.loads(row["detail"]).get("exists") is False:
@@ -155,6 +159,10 @@ def _rows(db: Transaction, said: _Testimony) -> str | None:
         (card.scorecard_id, (card.connection, card.session_id), scorecards.evidence(card))
         for card in (from_json(Scorecard, payload) for payload in db.execute(select(SCORECARDS.c.payload)).scalars())
     )
+    contests = (
+        (dispute.dispute_id, dispute.session.place, disputes.evidence(dispute))
+        for dispute in (from_json(Dispute, payload) for payload in db.execute(select(DISPUTES.c.payload)).scalars())
+    )
     # what lasts is told to the trail when it ends, and may be anything until then
     sittings = (
         (sitting.sitting_id, (sitting.connection, sitting.session_id), coverage.evidence(sitting))
@@ -177,6 +185,7 @@ def _rows(db: Transaction, said: _Testimony) -> str | None:
     return (
         _compared("annotation", annotations, said.annotations, keys)
         or _compared("scorecard", cards, said.scorecards, keys)
+        or _compared("dispute", contests, said.disputes, keys)
         or _compared("record of what was heard", sittings, said.sittings, keys)
         or _compared("timing", clocks, said.timings, keys)
         or _compared("verdict on a note", verdicts, said.verdicts, keys)

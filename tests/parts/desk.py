@@ -26,6 +26,7 @@ from qa_player.services.clipping import Clipping
 from qa_player.services.connections import Connections
 from qa_player.services.coverage import Coverage
 from qa_player.services.delays import DelayMeasuring
+from qa_player.services.disputes import Disputes
 from qa_player.services.exchange import Exchange
 from qa_player.services.forms import Forms
 from qa_player.services.handing_on import HandingOn
@@ -100,6 +101,9 @@ class Desk:
         self.queue = Queue(database=database, trail=self.trail)
         self.calibration = Calibration(
             database=database, connections=self.connections, library=self.library, trail=self.trail, key=KEY
+        )
+        self.disputes = Disputes(
+            database=database, connections=self.connections, library=self.library, trail=self.trail
         )
         self.searching = Searching(database=database, audit=self.audit)
         self.scoring = Scoring(database=database, trail=self.trail, listened=self.coverage)

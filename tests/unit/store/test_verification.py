@@ -194,8 +194,8 @@ async def test_what_only_an_anchor_would_find_is_not_claimed(database: Database)
         "UPDATE annotations SET annotation_id = 'note-99' WHERE annotation_id = 'note-1'",
         "DELETE FROM annotations WHERE annotation_id = 'note-1'",
         "INSERT INTO annotations SELECT 'note-4', connection, session_id, kind, start_ms, end_ms, turn_index, role,"
-        " quote, tag, severity, text, author, created_at, updated_at, revision, extra FROM annotations"
-        " WHERE annotation_id = 'note-1'",
+        " quote, tag, severity, text, author, created_at, updated_at, revision, extra, private"
+        " FROM annotations WHERE annotation_id = 'note-1'",
         "UPDATE session_keys SET key = zeroblob(32)",
         "DELETE FROM session_keys",
     ],
