@@ -36,6 +36,8 @@ class Settings(BaseModel):
     """The id of the form that was answered last; empty: the first there is."""
     tag_set: Annotated[str, Field(max_length=100)] = ""
     """The id of the tag set in force; empty: the usual one."""
+    slow_answer_ms: Annotated[int, Field(ge=100, le=60_000)] = 2_000
+    """From when on an answer counts as slow."""
     cache_limit_mb: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
     window_geometry: Annotated[str, Field(max_length=10_000)] = ""
 

@@ -92,7 +92,8 @@ def _playback(desk: Desk) -> list[Command]:
         _skip(desk, "forward.1", "Forward 1 s", 1_000, "Shift+Right"),
         _skip(desk, "back.10", "Back 10 s", -10_000, "J", everywhere="Alt+J"),
         _skip(desk, "forward.10", "Forward 10 s", 10_000, "L", everywhere="Alt+L"),
-        Command("play.go_to", "Go to…", desk.ask_moment, _PLAYBACK, bare_keys=("G",)),
+        *desk.delays.commands(_PLAYBACK),
+        Command("play.go_to", "Go to…", desk.ask_moment, _PLAYBACK, bare_keys=("G",), begins_group=True),
         Command("play.start", "To the start", lambda: play.seek(0), _PLAYBACK, keys=("Ctrl+Home",)),
         Command("play.end", "To the end", desk.to_end, _PLAYBACK, keys=("Ctrl+End",)),
         Command(

@@ -16,6 +16,7 @@ from qa_player.model.playback import SPEEDS, PlaybackState
 from qa_player.services.library import OpenSession
 from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.bringing import BringingIn
+from qa_player.ui.delays import ShownDelays
 from qa_player.ui.dialogs.connection import ConnectionDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
 from qa_player.ui.dialogs.search import SearchDialog
@@ -99,6 +100,17 @@ class Desk:
         self.preferences = Preferences(
             window, app, tasks, sound=sound, annotations=panels.annotations, tagging=self.tagging
         )
+        self.delays = ShownDelays(
+            self.playback,
+            app.delays,
+            player=panels.player,
+            transcript=panels.transcript,
+            details=panels.details,
+            tasks=tasks,
+            slow_ms=lambda: app.settings.slow_answer_ms,
+            told=panels.messages.done,
+        )
+        self.preferences.changed.connect(self.delays.show)
         self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
         self._attach()
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from qa_player.app import App
 from qa_player.model.actor import Actor
 from qa_player.settings import Layout, Settings, write_settings
+from qa_player.signal import Signal
 from qa_player.ui import theme
 from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.dialogs.name import NameDialog
@@ -19,7 +20,7 @@ from qa_player.ui.tasks import Tasks
 
 
 class Preferences:
-    """Joins the settings of one home to its window."""
+    """Joins the settings of one home to its window. ``changed`` once others are in force."""
 
     def __init__(
         self,
@@ -31,6 +32,7 @@ class Preferences:
         annotations: AnnotationsPanel,
         tagging: Tagging,
     ) -> None:
+        self.changed: Signal[()] = Signal()
         self._window, self._app, self._tasks = window, app, tasks
         self._sound, self._annotations, self._tagging = sound, annotations, tagging
 
@@ -73,4 +75,5 @@ class Preferences:
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, settings.theme)
+        self.changed.emit()
         self._tasks.then("save-settings", asyncio.to_thread(write_settings, self._app.home, settings))

@@ -361,7 +361,18 @@ async def test_a_dialog_begins_at_its_first_field_and_tab_goes_as_one_reads(room
         room.desk.preferences.ask_name: ["Your name", "That is me", "Cancel"],
         room.desk.exchanging.export: ["Format", "File", "Choose…", "Write the file", "Cancel"],
         room.desk.preferences.edit_settings: [
-            *("Your name", "Looks", "Tags", "Usual speed", "Sound device", "Sound delay", "Proxy", "Keep", "Cancel"),
+            *(
+                "Your name",
+                "Looks",
+                "Tags",
+                "Usual speed",
+                "Sound device",
+                "Sound delay",
+                "Slow answer",
+                "Proxy",
+                "Keep",
+                "Cancel",
+            ),
         ],
     }
     for open_dialog, wanted in order.items():

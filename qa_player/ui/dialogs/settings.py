@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from qa_player.errors import UsageError
 from qa_player.model.playback import SPEEDS
@@ -56,6 +56,13 @@ class SettingsDialog(FormDialog):
         self.latency.setSuffix(" ms")
         self.latency.setValue(settings.output_latency_ms)
         self.latency.lineEdit().setTextMargins(8, 0, 0, 0)
+        self.slow_answer = QDoubleSpinBox()
+        self.slow_answer.setDecimals(1)
+        self.slow_answer.setRange(0.1, 60.0)
+        self.slow_answer.setSingleStep(0.5)
+        self.slow_answer.setSuffix(" s")
+        self.slow_answer.setValue(settings.slow_answer_ms / 1_000)
+        self.slow_answer.lineEdit().setTextMargins(8, 0, 0, 0)
         self.proxy = QLineEdit(settings.proxy)
         self.add_field("Your name", self.display_name, hint="Stands as the author of what you mark.")
         self.add_field("Looks", self.theme)
@@ -63,6 +70,7 @@ class SettingsDialog(FormDialog):
         self.add_field("Usual speed", self.usual_speed)
         self.add_field("Sound device", self.device)
         self.add_field("Sound delay", self.latency, hint="Bluetooth needs 100 to 300 ms.")
+        self.add_field("Slow answer", self.slow_answer, hint="From here on an answer of the agent stands out.")
         self.add_field("Proxy", self.proxy, hint="system, off, or an address. In force after the next start.")
 
     def go(self) -> None:
@@ -76,6 +84,7 @@ class SettingsDialog(FormDialog):
                     "speed": self.usual_speed.currentData(),
                     "output_device": self.device.currentData(),
                     "output_latency_ms": self.latency.value(),
+                    "slow_answer_ms": round(self.slow_answer.value() * 1_000),
                     "proxy": self.proxy.text().strip() or "system",
                 }
             )

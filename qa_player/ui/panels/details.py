@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt
@@ -20,6 +21,9 @@ from qa_player.ui.widgets.times import clock, long_time
 LONGEST = 5_000
 MOST_ROWS = 500
 
+Group = tuple[str, list[tuple[str, str]]]
+"""A heading and its rows."""
+
 
 class DetailsPanel(QScrollArea):
     """One line for each thing that is known; long values end with an ellipsis, and are copied as they are."""
@@ -29,11 +33,20 @@ class DetailsPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setAccessibleName("Session facts")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._known: list[Group] = []
+        self._more: dict[str, list[tuple[str, str]]] = {}
         self.clear()
 
     def clear(self) -> None:
         """No session is open."""
+        self._known, self._more = [], {}
         self._show([])
+
+    def show_more(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
+        """What was worked out of the open session, under a heading of its own; no rows take it away again."""
+        if list(rows) != self._more.get(title, []):
+            self._more[title] = list(rows)
+            self._show_all()
 
     def show_session(self, session: OpenSession, now: datetime | None = None) -> None:
         """Show everything that is known of ``session``; ``now`` is its provider's time, null while nobody knows it."""
@@ -58,9 +71,15 @@ class DetailsPanel(QScrollArea):
         if not groups:  # they tell the same in words, and under headings
             rows += [(name, _plain(value)) for name, value in told.metadata.items()]
         facts = [("", [(name, value) for name, value in rows if value])]
-        self._show(facts + [(group.title, [(row.name, row.value) for row in group.rows]) for group in groups])
+        self._known = facts + [(group.title, [(row.name, row.value) for row in group.rows]) for group in groups]
+        self._show_all()
 
-    def _show(self, groups: list[tuple[str, list[tuple[str, str]]]]) -> None:
+    def _show_all(self) -> None:
+        """What is worked out stands after what every session has, and before what only its provider tells."""
+        more = [(title, rows) for title, rows in self._more.items() if rows]
+        self._show([*self._known[:1], *more, *self._known[1:]])
+
+    def _show(self, groups: list[Group]) -> None:
         rows = [row for _, told in groups for row in told]
         body = QWidget()
         body.setProperty("kind", "plain")

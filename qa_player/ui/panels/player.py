@@ -16,6 +16,7 @@ from qa_player.model.transcript import Role, Turn
 from qa_player.services.library import OpenSession
 from qa_player.services.playback import Playback
 from qa_player.ui.panels.parts import PartsLine, silent_words
+from qa_player.ui.widgets.delay_strip import DelayStrip
 from qa_player.ui.widgets.recording_slider import Spoken
 from qa_player.ui.widgets.seek_bar import SeekBar
 from qa_player.ui.widgets.tag_colours import TagColours
@@ -49,6 +50,7 @@ class PlayerPanel(QFrame):
         self.place = Label("", kind="muted")
         self.parts = PartsLine()
         self.seek_bar = SeekBar()
+        self.delays = DelayStrip()
         self.waveform = Waveform()
         self.transport = Transport()
         self.trouble = Label("", wrap=True)
@@ -85,7 +87,11 @@ class PlayerPanel(QFrame):
         column.setSpacing(7)
         column.addLayout(head)
         column.addWidget(self.parts)
-        column.addWidget(self.seek_bar)
+        overview = QVBoxLayout()
+        overview.setSpacing(2)
+        overview.addWidget(self.seek_bar)
+        overview.addWidget(self.delays)
+        column.addLayout(overview)
         column.addWidget(self.waveform)
         trouble = QHBoxLayout()
         trouble.addWidget(self.trouble, 1)
@@ -226,6 +232,7 @@ class PlayerPanel(QFrame):
         length = duration_ms if duration_ms is not None else self._told_ms
         self.waveform.set_duration(length)
         self.seek_bar.set_duration(length)
+        self.delays.set_duration(length)
         self._show_position(0.0 if self._playback is None else self._playback.position_ms)
 
     def _show_position(self, position_ms: float) -> None:

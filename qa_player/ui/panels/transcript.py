@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
@@ -43,6 +43,12 @@ class TranscriptPanel(QFrame):
         self.follow.setToolTip("Keep the turn one hears in sight (Ctrl+G)")
         self.timing = QPushButton()
         self.timing.setAccessibleName("Timing of the transcript")
+        self.notable = QPushButton()
+        self.notable.setAccessibleName("Only slow answers and interruptions")
+        self.notable.setCheckable(True)
+        self.notable.hide()
+        self._notable: frozenset[int] = frozenset()
+        self._marks: dict[int, Mark] = {}
         self.view = TranscriptView()
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.placeholder = Placeholder()
@@ -54,6 +60,7 @@ class TranscriptPanel(QFrame):
         head.setContentsMargins(10, 8, 10, 8)
         head.setSpacing(8)
         head.addWidget(self.find_bar, 1)
+        head.addWidget(self.notable)
         head.addWidget(self.follow)
         head.addWidget(self.timing)
         column = QVBoxLayout(self)
@@ -67,6 +74,7 @@ class TranscriptPanel(QFrame):
         self.find_bar.left.connect(lambda: self.view.setFocus(Qt.FocusReason.OtherFocusReason))
         self.follow.clicked.connect(self._follow_pressed)
         self.timing.clicked.connect(self.timing_wanted)
+        self.notable.clicked.connect(self._narrow)
         self.view.follow_changed.connect(self._show_follow)
         self.view.turn_chosen.connect(self._seek_turn)
         self.view.customContextMenuRequested.connect(self._menu)
@@ -123,6 +131,7 @@ class TranscriptPanel(QFrame):
             self.timing.setToolTip(words)
 
     def _show_session(self, session: OpenSession) -> None:
+        self.notable.setChecked(False)
         self._place(session)
         self.view.set_follow(True)
 
@@ -137,7 +146,10 @@ class TranscriptPanel(QFrame):
 
     def _place(self, session: OpenSession) -> None:
         at = self.view.verticalOffset()
-        self.view.show_turns(session.turns, session.connection.sides)
+        narrow = self.notable.isChecked()
+        turns = [turn for turn in session.turns if turn.index in self._notable] if narrow else session.turns
+        self.view.show_turns(turns, session.connection.sides)
+        self.view.show_marks(self._marks)
         self.view.verticalScrollBar().setValue(at)
         self._show_timing(session.timing)
         if self._playback is not None:
@@ -155,7 +167,28 @@ class TranscriptPanel(QFrame):
             if before is None or _RANK[one.severity] > _RANK[before.severity]:
                 words = one.severity.value if one.severity else one_line(one.tag)
                 marks[one.turn_index] = Mark(words, one.severity)
+        self._marks = marks
         self.view.show_marks(marks)
+
+    def show_delays(self, notes: Mapping[int, str], notable: Collection[int], *, slow_ms: int) -> None:
+        """A word beside the turns in ``notes``; ``notable`` are those that can be shown alone."""
+        self.view.turns.show_notes(notes)
+        changed = frozenset(notable) != self._notable
+        self._notable = frozenset(notable)
+        self.notable.setVisible(bool(notes))
+        self.notable.setText(f"Delays {len(notes):,}")
+        self.notable.setToolTip(f"Show only answers after {slow_ms / 1_000:g} s or more, and interruptions")
+        if self.notable.isChecked() and (changed or not notes):
+            self.notable.setChecked(bool(notes))
+            self._narrow()
+
+    def _narrow(self) -> None:
+        """Show only the notable turns, or all of them again, the turn one hears in sight."""
+        session = None if self._playback is None else self._playback.session
+        if session is not None:
+            self._place(session)
+            self.view.set_follow(True)
+            self.take_focus()
 
     # hands
 

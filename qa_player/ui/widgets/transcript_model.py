@@ -86,6 +86,7 @@ class TranscriptModel(QAbstractListModel):
         self._names: Mapping[Role, str] = side_names(Sides())
         self._rows: dict[int, int] | None = None
         self._marks: Mapping[int, Mark] = {}
+        self._notes: Mapping[int, str] = {}
         self._unfolded: set[int] = set()
         self._query = ""
         self._folded: list[str] | None = None
@@ -160,13 +161,14 @@ class TranscriptModel(QAbstractListModel):
         return "–:––.––" if start is None else clock(start)
 
     def mark_of(self, row: int) -> Mark | None:
-        """What stands at the right of a row: what annotations say, else what the provider says of it
-        and what is odd about its time."""
+        """What stands at the right of a row: what annotations say, else what the provider says of it, what was worked
+        out of it, and what is odd about its time."""
         turn = self.turns[row]
         marked = self._marks.get(turn.index)
         if marked is not None:
             return marked
-        told = said_of(turn) + [words for flag, words in _ODD.items() if flag in turn.flags]
+        noted = [self._notes[turn.index]] if turn.index in self._notes else []
+        told = said_of(turn) + noted + [words for flag, words in _ODD.items() if flag in turn.flags]
         return Mark(" · ".join(told), annotated=False) if told else None
 
     def row_text(self, row: int) -> str:
@@ -198,6 +200,12 @@ class TranscriptModel(QAbstractListModel):
         """What annotations say of turns, by turn index."""
         changed = {index for index in {*self._marks, *marks} if self._marks.get(index) != marks.get(index)}
         self._marks = dict(marks)
+        self._remeasure(row for row in map(self.row_of, changed) if row >= 0)
+
+    def show_notes(self, notes: Mapping[int, str]) -> None:
+        """What was worked out of turns, by turn index; a word beside each."""
+        changed = {index for index in {*self._notes, *notes} if self._notes.get(index) != notes.get(index)}
+        self._notes = dict(notes)
         self._remeasure(row for row in map(self.row_of, changed) if row >= 0)
 
     def is_folded(self, row: int) -> bool:
