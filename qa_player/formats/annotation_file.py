@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -67,7 +67,7 @@ def label_read(label: str) -> tuple[str, Severity | None, str]:
     return found["tag"].strip(), severity, found["text"] or ""
 
 
-def without_repeats(items: list[GivenAnnotation], problems: list[str]) -> list[GivenAnnotation]:
+def without_repeats(items: Iterable[GivenAnnotation], problems: list[str]) -> tuple[GivenAnnotation, ...]:
     """The items with each id once: the first of it is kept, and each repeat told."""
     seen: set[str] = set()
     kept = []
@@ -78,4 +78,4 @@ def without_repeats(items: list[GivenAnnotation], problems: list[str]) -> list[G
         if item.annotation_id is not None:
             seen.add(item.annotation_id)
         kept.append(item)
-    return kept
+    return tuple(kept)

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa_player.errors import UsageError
 from qa_player.formats import annotation_rows, audacity, eaf, gecko, label_studio, srt, textgrid, webvtt, webvtt_notes
-from qa_player.formats.annotation_file import MOST_ANNOTATIONS, GivenAnnotation, GivenAnnotations, label_read
-from qa_player.formats.tiers import is_ours
-from qa_player.formats.transcript_file import LARGEST_FILE, Transcript, json_of, mapping, text_of, unreadable
+from qa_player.formats.annotation_file import (
+    MOST_ANNOTATIONS,
+    GivenAnnotation,
+    GivenAnnotations,
+    label_read,
+    without_repeats,
+)
+from qa_player.formats.tiers import is_ours, overlapping
+from qa_player.formats.transcript_file import (
+    LARGEST_FILE,
+    Transcript,
+    json_of,
+    mapping,
+    text_of,
+    undecodable,
+    unreadable,
+)
 
 
 @dataclass(frozen=True)
@@ -32,16 +46,16 @@ def from_tiers(
     ours = [entry for entry in intervals if is_ours(entry[0])]
     problems: list[str] = []
     items: list[GivenAnnotation] = []
-    until: dict[str, int] = {}
-    for place, (tier, start_ms, end_ms, label) in enumerate(ours or intervals, 1):
+    wanted = ours or intervals
+    overlap = frozenset(overlapping(wanted))
+    for place, (tier, start_ms, end_ms, label) in enumerate(wanted, 1):
         if tier == "qa-player":
             continue
         if start_ms is None:
             problems.append(f"Interval {place} has no time.")
             continue
-        if start_ms < until.get(tier, 0):
-            problems.append(f"Interval {place} overlaps the one before it on its tier; both were read.")
-        until[tier] = max(until.get(tier, 0), end_ms or start_ms)
+        if place - 1 in overlap:
+            problems.append(f"Interval {place} overlaps one before it on its tier; both were read.")
         tag, severity, text = label_read(label) if ours else (tier[:200] or "note", None, label)
         # a tier has no moments: `tiers` gives them the shortest interval there is
         is_moment = bool(ours) and end_ms == start_ms + 1
@@ -155,4 +169,6 @@ def read_annotations(data: bytes, name: str, form: str | None = None) -> tuple[A
     given = reader.read(data)
     if len(given.items) > MOST_ANNOTATIONS:
         unreadable(f"it has more than {MOST_ANNOTATIONS:,} annotations")
-    return reader, given
+    problems = [*(() if reader.name == "eaf" else undecodable(data)), *given.problems]
+    items = without_repeats(given.items, problems)
+    return reader, replace(given, items=items, problems=tuple(problems))

@@ -5,14 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from qa_player.formats.annotation_file import GivenAnnotation, GivenAnnotations, without_repeats
+from qa_player.formats.annotation_file import GivenAnnotation, GivenAnnotations
 from qa_player.formats.annotation_row import COLUMNS
 from qa_player.formats.csv_table import without_guard
-from qa_player.formats.transcript_file import json_of, mapping, objects, text, text_of, unreadable, whole_ms
+from qa_player.formats.transcript_file import (
+    LARGEST_FILE,
+    json_of,
+    mapping,
+    objects,
+    text,
+    text_of,
+    unreadable,
+    whole_ms,
+)
 from qa_player.model.annotation import Severity
 
 _KNOWN = frozenset(COLUMNS) | {"connection", "revision", "extra"}
@@ -53,19 +62,29 @@ def read_table(data: bytes) -> GivenAnnotations:
     text = text_of(data)
     if "\0" in text:
         text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    try:
-        table = list(csv.reader(io.StringIO(text, newline="")))
-    except csv.Error:
-        table = []
-    head = table[0] if table else []
+    table = list(_numbered(text))
+    head = table[0][1] if table else []
     if not {"start_ms", "tag"} <= set(head):
         unreadable("its first line does not name the columns start_ms and tag", line=1)
     rows = [
         (number, {name: without_guard(cell) for name, cell in zip(head, cells, strict=False) if cell != ""})
-        for number, cells in enumerate(table[1:], 2)
+        for number, cells in table[1:]
         if any(cells)
     ]
     return _given(rows, _session_of(row for _, row in rows))
+
+
+def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line on which it begins. Raises UsageError."""
+    csv.field_size_limit(LARGEST_FILE)  # a comment that is too long is told by its line, not taken for a broken table
+    reader = csv.reader(io.StringIO(text, newline=""))
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error:
+        unreadable("it is no table", line=line)
 
 
 def _session_of(rows: Iterable[Mapping[str, Any]]) -> str | None:
@@ -79,7 +98,7 @@ def _session_of(rows: Iterable[Mapping[str, Any]]) -> str | None:
 def _given(rows: Iterable[tuple[int, Mapping[str, Any]]], session_id: str | None) -> GivenAnnotations:
     problems: list[str] = []
     items = [item for place, row in rows if (item := _item(place, row, problems)) is not None]
-    return GivenAnnotations(tuple(without_repeats(items, problems)), tuple(problems), (), session_id)
+    return GivenAnnotations(tuple(items), tuple(problems), (), session_id)
 
 
 def _item(place: int, row: Mapping[str, Any], problems: list[str]) -> GivenAnnotation | None:
@@ -98,6 +117,9 @@ def _item(place: int, row: Mapping[str, Any], problems: list[str]) -> GivenAnnot
     if severity not in {"", *Severity}:
         problems.append(f"Line {place}: the severity is none of minor, major and critical.")
         return None
+    created_at = _instant(row.get("created_at"))
+    if created_at is None and text(row.get("created_at")):
+        problems.append(f"Line {place}: created_at is no date; it counts as made now.")
     is_of_a_turn = row.get("kind") == "turn" and times["turn_index"] is not None
     return GivenAnnotation(
         place=place,
@@ -109,7 +131,7 @@ def _item(place: int, row: Mapping[str, Any], problems: list[str]) -> GivenAnnot
         severity=Severity(severity) if severity else None,
         annotation_id=text(row.get("annotation_id")) or None,
         author=text(row.get("author")) or None,
-        created_at=_instant(row.get("created_at")),
+        created_at=created_at,
         extra={**mapping(row.get("extra")), **{name: value for name, value in row.items() if name not in _KNOWN}},
     )
 

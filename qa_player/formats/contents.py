@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from qa_player.errors import UsageError
 from qa_player.formats.annotation_readers import ANNOTATION_READERS, annotation_reader_for, read_annotations
-from qa_player.formats.readers import READERS, Reader, reader_for
+from qa_player.formats.readers import READERS, Reader, read_with, reader_for
 from qa_player.formats.tiers import is_ours
 from qa_player.formats.transcript_file import Transcript, unreadable
 from qa_player.formats.webvtt_notes import read_notes
@@ -45,7 +45,7 @@ def read_transcript_as(data: bytes, name: str, form: str | None) -> tuple[Reader
     if form is not None and form not in READERS:
         raise UsageError(f"Transcripts cannot be read from “{form[:40]}”.", f"Choose one of: {', '.join(READERS)}.")
     reader = READERS[form] if form is not None else reader_for(data, name)
-    transcript = reader.read(data)
+    transcript = read_with(reader, data)
     if not transcript.turns:
         unreadable("it has no turn")
     return reader, transcript

@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from qa_player.formats.provenance import provenance
 from qa_player.formats.session_object import instant_text
-from qa_player.formats.tiers import Tier, is_ours, tiers_of
+from qa_player.formats.tiers import Tier, is_ours, overlapping, tiers_of
 from qa_player.formats.transcript_file import LARGEST_FILE, Transcript, TurnsBeingRead, unreadable
 from qa_player.model.review import Review
 
@@ -48,6 +48,10 @@ class _Reading:
         self._tier: tuple[str, str, bool] = ("", "", False)
         self._ends: tuple[str, str] | None = None
         self._text: list[str] | None = None
+
+    def ends(self, first: str, last: str) -> tuple[int | None, int | None]:
+        """The times of two slots; null where there is no such slot, or it has none."""
+        return self.slots.get(first), self.slots.get(last)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
@@ -116,8 +120,10 @@ def read(data: bytes) -> Transcript:
     """A turn for each annotation of the tiers that lie below no other, by time. Raises UsageError naming the line."""
     state = _parsed(data)
     reading = TurnsBeingRead()
+    for place in overlapping([(tier, *state.ends(*ends), text) for tier, _, text, *ends in state.found]):
+        reading.told(f"Annotation {place + 1} overlaps one before it on its tier; both were read.")
     for tier, speaker, text, first, last in state.found:
-        start, end = state.slots.get(first), state.slots.get(last)
+        start, end = state.ends(first, last)
         if text.strip() and not is_ours(tier):
             reading.add(text, speaker=speaker, start_ms=start, end_ms=end)
         else:
@@ -133,11 +139,7 @@ def intervals(data: bytes) -> tuple[list[tuple[str, int | None, int | None, str]
     Raises UsageError.
     """
     state = _parsed(data)
-    found = [
-        (tier, state.slots.get(first), state.slots.get(last), text)
-        for tier, _, text, first, last in state.found
-        if text.strip()
-    ]
+    found = [(tier, *state.ends(first, last), text) for tier, _, text, first, last in state.found if text.strip()]
     return found, tuple(f"{what}: {count}" for what, count in sorted(state.lost.items()) if count)
 
 

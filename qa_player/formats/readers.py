@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa_player.formats import (
     amazon_transcribe,
@@ -20,7 +20,15 @@ from qa_player.formats import (
     textgrid,
     webvtt,
 )
-from qa_player.formats.transcript_file import LARGEST_FILE, Transcript, json_of, text_of, unreadable
+from qa_player.formats.transcript_file import (
+    LARGEST_FILE,
+    MOST_PROBLEMS,
+    Transcript,
+    json_of,
+    text_of,
+    undecodable,
+    unreadable,
+)
 
 
 @dataclass(frozen=True)
@@ -96,4 +104,11 @@ def reader_for(data: bytes, name: str) -> Reader:
 
 def read_transcript(data: bytes, name: str) -> Transcript:
     """The transcript in a file of that name, whatever its format. Raises UsageError."""
-    return reader_for(data, name).read(data)
+    return read_with(reader_for(data, name), data)
+
+
+def read_with(reader: Reader, data: bytes) -> Transcript:
+    """The transcript in a file of that reader's format, and what of it is no text. Raises UsageError."""
+    transcript = reader.read(data)
+    odd = () if reader.name == "eaf" else undecodable(data)
+    return replace(transcript, problems=(*odd, *transcript.problems)[:MOST_PROBLEMS])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qa_player.formats.tiers import PROVENANCE, Tier, end_of, is_ours, provenance_tier, tiers_of
+from qa_player.formats.tiers import PROVENANCE, Tier, end_of, is_ours, overlapping, provenance_tier, tiers_of
 from qa_player.formats.transcript_file import Transcript, TurnsBeingRead, milliseconds, text_of, unreadable
 from qa_player.model.review import Review
 
@@ -71,7 +71,10 @@ def write(review: Review) -> bytes:
 def read(data: bytes) -> Transcript:
     """A turn for every interval with text and every point, the tier's name as its speaker. Raises UsageError."""
     reading = TurnsBeingRead()
-    for tier, start, end, text in intervals(data):
+    found = intervals(data)
+    for place in overlapping(found):
+        reading.told(f"Interval {place + 1} overlaps one before it on its tier; both were read.")
+    for tier, start, end, text in found:
         if is_ours(tier):
             reading.lost("annotations", tier != PROVENANCE)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qa_player.formats.provenance import provenance_lines
@@ -68,6 +68,23 @@ def is_ours(name: str) -> bool:
     [True, True, True, False]
     """
     return name.partition("#")[0] in (ANNOTATIONS, PROVENANCE)
+
+
+def overlapping(intervals: Sequence[tuple[str, int | None, int | None, str]]) -> tuple[int, ...]:
+    """The places (from 0) of the intervals (tier, start, end, text) that begin before another on their tier has ended.
+
+    >>> overlapping([("a", 5, 9, ""), ("a", 0, 6, ""), ("b", 1, 2, ""), ("a", 9, 10, "")])
+    (0,)
+    """
+    until: dict[str, int] = {}
+    found = []
+    timed = [(start, place) for place, (_, start, _, _) in enumerate(intervals) if start is not None]
+    for start, place in sorted(timed):
+        tier, _, end, _ = intervals[place]
+        if start < until.get(tier, 0):
+            found.append(place)
+        until[tier] = max(until.get(tier, 0), start if end is None else end)
+    return tuple(sorted(found))
 
 
 def end_of(review: Review) -> int:

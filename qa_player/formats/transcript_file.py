@@ -168,12 +168,39 @@ def unreadable(what: str, *, line: int | None = None) -> NoReturn:
 
 
 def text_of(data: bytes) -> str:
-    """The text of a file: UTF-8 or, with a byte order mark, UTF-16; lines end in ``\\n``. Raises UsageError."""
+    """The text of a file: UTF-8 or UTF-16; lines end in ``\\n``. Raises UsageError.
+
+    What is neither is replaced by a character that says so; `undecodable` tells of it.
+    """
     if len(data) > LARGEST_FILE:
         unreadable("it is larger than 64 MiB")
-    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    text = data.decode("utf-16" if marked else "utf-8-sig", "replace")
+    text = data.decode(_encoding(data), "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def undecodable(data: bytes) -> tuple[str, ...]:
+    """A sentence for each line, up to `MOST_PROBLEMS`, that holds bytes which are no text in the file's encoding."""
+    try:
+        data.decode(_encoding(data))
+    except UnicodeDecodeError:
+        pass
+    else:
+        return ()
+    mark = "\N{REPLACEMENT CHARACTER}"
+    odd = [number for number, line in enumerate(text_of(data).split("\n"), 1) if mark in line]
+    return tuple(
+        f"Line {number}: what is no text in UTF-8 was replaced by {mark}; save the file as UTF-8."
+        for number in odd[:MOST_PROBLEMS]
+    )
+
+
+def _encoding(data: bytes) -> str:
+    """By the mark at the beginning; without one, a letter of ours at the beginning has a zero beside it in UTF-16."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if len(data) % 2 == 0 and len(data) > 3 and (data[0] == 0) is not (data[1] == 0) and data[2:4] != b"\0\0":
+        return "utf-16-be" if data[0] == 0 else "utf-16-le"
+    return "utf-8-sig"
 
 
 def json_of(data: bytes) -> Any:

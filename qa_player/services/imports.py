@@ -25,12 +25,16 @@ if TYPE_CHECKING:
     from qa_player.store.database import Database, Transaction
 
 LONGEST_EXTRA = 50_000
+DEEPEST_EXTRA = 32
+ROUNDED_MS = 1_000
+"""Providers tell lengths in whole seconds."""
 
 
 @dataclass(frozen=True)
 class Imported:
     """What became of a file: how many annotations were added, how many were there already, and a sentence for each
-    line that was refused. ``not_carried`` names what the file has and an annotation has no place for."""
+    line that was refused, or taken in otherwise than it stood there. ``not_carried`` names what the file has and an
+    annotation has no place for."""
 
     format: str
     added: int
@@ -89,6 +93,9 @@ class Imports:
                 continue
             if annotation.annotation_id in ids or annotations.exists(db, annotation.annotation_id):
                 annotation = annotation.model_copy(update={"annotation_id": uuid.uuid4().hex})
+                refused.append(f"Line {item.place}: its id is another annotation's; it was taken in under a new one.")
+            if _is_past_told_end(session, annotation):
+                refused.append(f"Line {item.place}: it lies past the end that the provider tells; it was taken in.")
             known.add(_said(annotation))
             added.append(annotation)
         if refused and not added and not already:
@@ -116,6 +123,8 @@ class Imports:
     def _annotation(self, session: OpenSession, item: GivenAnnotation) -> Annotation:
         if item.end_ms is not None and session.recording_ms is not None and item.end_ms > session.recording_ms:
             raise UsageError("It ends after the recording does.", "Mend its times.")
+        if _depth_passes(item.extra, DEEPEST_EXTRA):
+            raise UsageError("Its other fields are nested too deeply.", "Take them out.")
         if len(json.dumps(dict(item.extra))) > LONGEST_EXTRA:
             raise UsageError("It has more of other fields than can be kept.", "Take them out.")
         now = self._trail.now()
@@ -153,6 +162,26 @@ class Imports:
 def _said(annotation: Annotation) -> tuple[object, ...]:
     """What makes two annotations the same to a person who takes a file in twice."""
     return (annotation.start_ms, annotation.end_ms, annotation.turn_index, annotation.tag, annotation.text)
+
+
+def _is_past_told_end(session: OpenSession, annotation: Annotation) -> bool:
+    """Whether it ends after the session by its provider's word, which counts while the recording was never measured."""
+    told_ms = session.detail.session.duration_ms
+    last_ms = annotation.start_ms if annotation.end_ms is None else annotation.end_ms
+    return session.recording_ms is None and bool(told_ms) and (last_ms or 0) > (told_ms or 0) + ROUNDED_MS
+
+
+def _depth_passes(value: object, levels: int) -> bool:
+    """Whether objects and lists lie in each other more than ``levels`` deep, asked level by level."""
+    level = [value]
+    for _ in range(levels):
+        level = [
+            item
+            for one in level
+            if isinstance(one, (dict, list))
+            for item in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(level)
 
 
 def bytes_of(path: Path) -> bytes:

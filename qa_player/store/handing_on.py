@@ -61,8 +61,11 @@ def listed(db: Transaction, connection: str, session_ids: Sequence[str]) -> dict
 
 
 def annotations_of(db: Transaction, connection: str, session_ids: Sequence[str]) -> dict[str, tuple[Annotation, ...]]:
-    """The annotations of each of these sessions, by start."""
-    return {session_id: of_session(db, connection, session_id) for session_id in session_ids}
+    """The annotations of each of these sessions, by start; a private one is handed on to nobody."""
+    return {
+        session_id: tuple(one for one in of_session(db, connection, session_id) if not one.private)
+        for session_id in session_ids
+    }
 
 
 def scores_of(db: Transaction, connection: str, session_ids: Sequence[str]) -> dict[str, tuple[Scorecard, ...]]:

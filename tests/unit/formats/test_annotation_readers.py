@@ -117,7 +117,7 @@ def test_intervals_that_overlap_on_one_tier_are_read_and_told() -> None:
         (0, 500, "tone", "calm"),
         (400, 900, "tone", "loud"),
     ]
-    assert given.problems == ("Interval 2 overlaps the one before it on its tier; both were read.",)
+    assert given.problems == ("Interval 2 overlaps one before it on its tier; both were read.",)
 
 
 def test_a_peer_s_segments_are_tagged_with_their_speaker() -> None:
