@@ -38,6 +38,8 @@ class Settings(BaseModel):
     """The id of the tag set in force; empty: the usual one."""
     slow_answer_ms: Annotated[int, Field(ge=100, le=60_000)] = 2_000
     """From when on an answer counts as slow."""
+    reaction_ms: Annotated[int, Field(ge=0, le=3_000)] = 400
+    """How long after hearing something the person presses: a stretch marked by holding a key begins so much earlier."""
     cache_limit_mb: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
     window_geometry: Annotated[str, Field(max_length=10_000)] = ""
 

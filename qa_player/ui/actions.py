@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QMenu, QMenuBar, QWidg
 @dataclass(frozen=True)
 class Command:
     """``keys`` act in the whole window; ``bare_keys`` only where one plays and reads, so they never take a letter
-    from somebody who types. ``menu`` is where it stands; ``checkable`` ones are switches."""
+    from somebody who types. ``menu`` is where it stands; ``checkable`` ones are switches. ``press`` is what a press of
+    the keys begins, once however long they are held, where that is not ``run``."""
 
     id: str
     text: str
@@ -22,6 +23,7 @@ class Command:
     keys: tuple[str, ...] = ()
     bare_keys: tuple[str, ...] = ()
     checkable: bool = False
+    press: Callable[[], object] | None = None
     begins_group: bool = False
 
 
@@ -70,9 +72,8 @@ class Actions(QObject):
         return rows
 
     def _make(self, command: Command) -> None:
-        action = QAction(command.text, self._window)
+        action = _action(command, self._window)
         action.setCheckable(command.checkable)
-        action.triggered.connect(lambda _=False: command.run())
         self._main[command.id] = action
         if not command.bare_keys:
             action.setShortcuts([QKeySequence(key) for key in command.keys])
@@ -83,11 +84,31 @@ class Actions(QObject):
         for widget in self._reading:
             widget.addAction(action)
         if command.keys:
-            alias = QAction(self._window)
+            alias = _action(command, self._window)
             alias.setShortcuts([QKeySequence(key) for key in command.keys])
-            alias.triggered.connect(lambda _=False: command.run())
             self._window.addAction(alias)
             self._aliases[command.id] = alias
+
+
+def _action(command: Command, window: QWidget) -> QAction:
+    action = QAction(command.text, window) if command.press is None else _PressedAction(command.text, window)
+    if isinstance(action, _PressedAction) and command.press is not None:
+        action.press = command.press
+        action.setAutoRepeat(False)
+    action.triggered.connect(lambda _=False: command.run())
+    return action
+
+
+class _PressedAction(QAction):
+    """Its keys begin something that goes on while they are held; from a menu it does the whole at once."""
+
+    press: Callable[[], object]
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Shortcut and self.isEnabled():
+            self.press()
+            return True
+        return super().event(event)
 
 
 class _ButtonsKeepTheirKeys(QObject):

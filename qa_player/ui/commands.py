@@ -153,6 +153,7 @@ def _tag(desk: Desk, digit: int) -> Command:
         f"Apply tag {digit}",
         lambda: desk.marking.apply_digit(digit),
         _REVIEW,
+        press=desk.holding.press(digit),
         keys=(f"Ctrl+{digit}",),
         bare_keys=(f"{digit}",),
         begins_group=digit == 1,

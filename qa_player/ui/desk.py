@@ -22,6 +22,7 @@ from qa_player.ui.dialogs.go_to import GoToDialog
 from qa_player.ui.dialogs.search import SearchDialog
 from qa_player.ui.exchanging import Exchanging
 from qa_player.ui.hearing import Hearing
+from qa_player.ui.holding import Holding
 from qa_player.ui.judging import Judging
 from qa_player.ui.listened import Listened
 from qa_player.ui.marking import Marking
@@ -69,6 +70,9 @@ class Desk:
         self.playback, self.review = app.playback, app.review
         self.hearing = Hearing(self.playback, panels.player)
         self.marking = Marking(self.playback, player=panels.player, transcript=panels.transcript, on=panels.annotations)
+        self.holding = Holding(
+            window, self.playback, self.marking, panels.player, lag_ms=lambda: app.settings.reaction_ms
+        )
         self.judging = Judging(
             self.playback,
             player=panels.player,

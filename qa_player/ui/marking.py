@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qa_player.services.playback import Playback
 from qa_player.ui.panels.annotations import AnnotationsPanel
 from qa_player.ui.panels.player import PlayerPanel
@@ -34,17 +36,29 @@ class Marking:
 
     def apply_tag(self, tag: str) -> None:
         """Tag the selected span or the turn one hears, and keep it at once."""
-        draft = self._draft()
+        draft = self._tagged(tag)
         if draft is not None:
-            self._annotations.keep(
-                Draft(start_ms=draft.start_ms, end_ms=draft.end_ms, turn_index=draft.turn_index, tag=tag)
-            )
-            self._transcript.take_focus()
+            self.keep(draft)
 
     def apply_digit(self, digit: int) -> None:
         """Tag with the tag of a digit from 1 to 9."""
-        if digit in self._annotations.digits:
-            self.apply_tag(self._annotations.digits[digit])
+        draft = self.tagged(digit)
+        if draft is not None:
+            self.keep(draft)
+
+    def tagged(self, digit: int) -> Draft | None:
+        """What `apply_digit` would keep now; null where the digit has no tag or nothing is open."""
+        tag = self._annotations.digits.get(digit)
+        return None if tag is None else self._tagged(tag)
+
+    def keep(self, draft: Draft) -> None:
+        """Keep ``draft`` at once."""
+        self._annotations.keep(draft)
+        self._transcript.take_focus()
+
+    def _tagged(self, tag: str) -> Draft | None:
+        draft = self._draft()
+        return None if draft is None else replace(draft, tag=tag)
 
     def _draft(self) -> Draft | None:
         if self._playback.session is None:

@@ -365,6 +365,7 @@ async def test_a_dialog_begins_at_its_first_field_and_tab_goes_as_one_reads(room
                 "Your name",
                 "Looks",
                 "Tags",
+                "Your lag",
                 "Usual speed",
                 "Sound device",
                 "Sound delay",

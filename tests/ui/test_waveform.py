@@ -188,6 +188,7 @@ def test_a_playhead_that_moves_repaints_what_a_whole_paint_would(
     wave.set_turns([turn(0, Role.AGENT, 0, 50_000), turn(1, Role.USER, 50_000, None)])
     wave.set_annotations([annotation(20_000, 30_000, Severity.CRITICAL)])
     qtbot.waitUntil(wave.isVisible)
+    wave.set_growing(24_000)
     for position in (1_000, 1_016, 1_100, 1_250, 25_000, 60_000, 59_000, 12_345):
         wave.set_position(position)
         wave.set_active_turns([0 if position < 50_000 else 1])

@@ -44,6 +44,12 @@ class SettingsDialog(FormDialog):
         for one in tag_sets:
             self.tag_set.addItem(one_line(one.title), one.set_id)
         self.tag_set.setCurrentIndex(max(0, self.tag_set.findData(settings.tag_set)))
+        self.reaction = QSpinBox()
+        self.reaction.setRange(0, 3_000)
+        self.reaction.setSingleStep(50)
+        self.reaction.setSuffix(" ms")
+        self.reaction.setValue(settings.reaction_ms)
+        self.reaction.lineEdit().setTextMargins(8, 0, 0, 0)
         self.device = QComboBox()
         self.device.addItem("Like the system", "")
         for device in devices:
@@ -67,6 +73,9 @@ class SettingsDialog(FormDialog):
         self.add_field("Your name", self.display_name, hint="Stands as the author of what you mark.")
         self.add_field("Looks", self.theme)
         self.add_field("Tags", self.tag_set, hint="What the digits 1 to 9 mean; `qa-player tags add` takes a set in.")
+        self.add_field(
+            "Your lag", self.reaction, hint="What you mark by holding a digit begins so much before the press."
+        )
         self.add_field("Usual speed", self.usual_speed)
         self.add_field("Sound device", self.device)
         self.add_field("Sound delay", self.latency, hint="Bluetooth needs 100 to 300 ms.")
@@ -81,6 +90,7 @@ class SettingsDialog(FormDialog):
                     "display_name": self.display_name.text().strip(),
                     "theme": self.theme.currentData(),
                     "tag_set": self.tag_set.currentData() or "",
+                    "reaction_ms": self.reaction.value(),
                     "speed": self.usual_speed.currentData(),
                     "output_device": self.device.currentData(),
                     "output_latency_ms": self.latency.value(),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from qa_player.model.annotation import Annotation, Span
@@ -18,7 +18,7 @@ from qa_player.ui.widgets.time_ruler import TimeScale
 from qa_player.ui.widgets.time_slider import DRAG_PIXELS, PLAYHEAD_WIDTH
 from qa_player.ui.widgets.time_view import TimeView
 from qa_player.ui.widgets.turn_lanes import bar_of
-from qa_player.ui.widgets.waveform_scene import bands_of, paint_active_bar
+from qa_player.ui.widgets.waveform_scene import RULER_HEIGHT, bands_of, paint_active_bar
 
 _WHEEL_ZOOM = 1.25
 _KEY_ZOOM = 1.5
@@ -48,6 +48,7 @@ class Waveform(RecordingSlider):
         self._follow = True
         self._pressed: QPointF | None = None
         self._panning = False
+        self._growing_ms: int | None = None
         self._shown = (0, 0)
         self.setMinimumHeight(120)
 
@@ -84,6 +85,11 @@ class Waveform(RecordingSlider):
     def set_selection(self, span: Span | None) -> None:
         """Show ``span`` as selected."""
         self._selection.set(span)
+        self.update()
+
+    def set_growing(self, start_ms: int | None) -> None:
+        """Show a stretch that goes from ``start_ms`` to the playhead, wherever that is; null: none."""
+        self._growing_ms = start_ms
         self.update()
 
     def set_follow(self, follow: bool) -> None:
@@ -149,6 +155,9 @@ class Waveform(RecordingSlider):
                 bar = bar_of(turn, lane, lanes, scale=scale, width=self.width(), height=self.height())
                 if bar is not None:
                     paint_active_bar(painter, turn, bar, tokens)
+        if self._growing_ms is not None:
+            left, right = scale.x(self._growing_ms), self.playhead_x()
+            painter.fillRect(QRectF(left, RULER_HEIGHT, max(right - left, 0), 4), QColor(tokens.accent))
         self._selection.paint(painter, scale, self.height(), tokens)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
