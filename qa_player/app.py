@@ -82,6 +82,8 @@ class App:
         self._http: Http | None = None
         self._cache: RecordingCache | None = None
         self.output: Output | None = None
+        self.ringing: tuple[str, ...] = ()
+        """In the demo the calls that its carriers can send here."""
         self.trail = Trail(Actor(login=getpass.getuser(), display_name=settings.display_name))
         self.audit = Audit(database, self.trail)
         self.connections = self._make_connections(keychain, home_id)
@@ -229,6 +231,7 @@ async def build(start: Start, *, output: Output | None = None) -> App:
     app.output = output
     if start.demo is not None:
         await _connect_demo(app, start.demo)
+        app.ringing = start.ringing
     return app
 
 

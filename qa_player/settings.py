@@ -40,6 +40,12 @@ class Settings(BaseModel):
     """From when on an answer counts as slow."""
     reaction_ms: Annotated[int, Field(ge=0, le=3_000)] = 400
     """How long after hearing something the person presses: a stretch marked by holding a key begins so much earlier."""
+    relay_listen: Annotated[str, Field(max_length=300)] = "127.0.0.1:8700"
+    relay_public_url: Annotated[str, Field(max_length=2_000)] = ""
+    relay_certificate: Annotated[str, Field(max_length=4_000)] = ""
+    relay_key: Annotated[str, Field(max_length=4_000)] = ""
+    """Where the relay was last started from the window, and the paths of its certificate and key; it never starts by
+    itself."""
     cache_limit_mb: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
     window_geometry: Annotated[str, Field(max_length=10_000)] = ""
 

@@ -8,14 +8,17 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qa_player.cli.running import HomeOption, JsonOption, print_json, say_failure
 from qa_player.errors import QaPlayerError
 from qa_player.files import Home
-from qa_player.model.start import Demo, OfferedConnection, Start
+from qa_player.model.start import OfferedConnection, Start
+
+if TYPE_CHECKING:
+    from qa_player.demo.server import DemoServer
 
 
 def demo(
@@ -49,8 +52,8 @@ def _serve(connections: Sequence[OfferedConnection]) -> None:
     stop.wait()
 
 
-def _window(server: Demo, home: Path | None) -> int:
+def _window(server: DemoServer, home: Path | None) -> int:
     from qa_player.ui.main import run
 
     with tempfile.TemporaryDirectory(prefix="qa-player-demo-", ignore_cleanup_errors=True) as folder:
-        return run(Start(Home(home or Path(folder)), demo=server))
+        return run(Start(Home(home or Path(folder)), demo=server, ringing=server.ringing))

@@ -18,6 +18,7 @@ from qa_player.demo.plivo import PlivoApi
 from qa_player.demo.recordings import RecordingHost
 from qa_player.demo.samples import Sample, SpokenTurn, load_samples
 from qa_player.demo.signing import Signer
+from qa_player.demo.streaming import LIVE_CALLS
 from qa_player.demo.suki import SukiApi
 from qa_player.demo.visits import Visit, load_visits
 from qa_player.demo.vobiz import VobizApi
@@ -104,6 +105,11 @@ class DemoServer:
             offered.append(_phone_connection("Vobiz demo", "vobiz", self.vobiz))
             offered.append(_phone_connection("Plivo demo", "plivo", self.plivo))
         return tuple(offered)
+
+    @property
+    def ringing(self) -> tuple[str, ...]:
+        """Calls that go on at the carriers for as long as the demo does."""
+        return LIVE_CALLS if self.phone_calls else ()
 
     @property
     def logins(self) -> tuple[DemoConnection, ...]:

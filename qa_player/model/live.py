@@ -9,9 +9,17 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qa_player.model.transcript import Role
 from qa_player.model.value import Count, Instant, Milliseconds, Name, OpaqueId, ShortText, Value
 
 LONGEST_STREAM_S = 86_400
+
+
+CAPTURED = "live"
+"""The name of the connection whose sessions are captures, and of its provider."""
+
+SIDES = (Role.USER, Role.AGENT)
+"""Whose the two channels of a capture are: inbound is left, outbound right."""
 
 
 class Track(StrEnum):

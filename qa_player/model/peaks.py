@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qa_player.model.transcript import Role
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -22,7 +24,8 @@ class Peaks:
 
     ``filled_ms`` is how far from audio zero the picture is true; ``complete`` that nothing is missing.
     Stretches that are not decoded yet hold [0, 0]; ``sketch``, int8 [columns, channels, 2] evenly over the whole, is
-    what is known of them: a little sound at each place.
+    what is known of them: a little sound at each place. ``sides`` is whose each channel is, where that is known
+    beforehand; else it is found out from who speaks when.
     """
 
     sample_rate: int
@@ -32,3 +35,4 @@ class Peaks:
     complete: bool
     levels: tuple[NDArray[np.int8], ...]
     sketch: NDArray[np.int8] | None = None
+    sides: tuple[Role, ...] | None = None

@@ -54,12 +54,13 @@ class Request:
 class Start:
     """Where everything is kept, what is to be opened, and the demo whose connections the home gets first.
 
-    With a demo the keychain lives in the process only.
+    With a demo the keychain lives in the process only. ``ringing`` are the calls that its carriers can send here.
     """
 
     home: Home
     request: Request | None = None
     demo: Demo | None = None
+    ringing: tuple[str, ...] = ()
 
 
 def request_of(words: Sequence[str], at_s: float | None = None) -> Request | None:

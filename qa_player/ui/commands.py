@@ -8,8 +8,8 @@ from qa_player.settings import Layout
 from qa_player.ui.actions import Command
 from qa_player.ui.desk import Desk
 
-MENUS = ("&File", "&Session", "&Playback", "&Review", "&View", "&Help")
-_FILE, _SESSION, _PLAYBACK, _REVIEW, _VIEW, _HELP = MENUS
+MENUS = ("&File", "&Session", "&Playback", "&Review", "&Calls", "&View", "&Help")
+_FILE, _SESSION, _PLAYBACK, _REVIEW, _CALLS, _VIEW, _HELP = MENUS
 
 
 def commands(
@@ -26,6 +26,7 @@ def commands(
         *_session(desk),
         *_playback(desk),
         *_review(desk),
+        *desk.calling.commands(_CALLS),
         *_view(desk),
         Command("note.doubtful", "To the doubtful statements of the note", to_statements, _VIEW, keys=("F8",)),
         Command(

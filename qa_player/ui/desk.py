@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
@@ -16,6 +15,7 @@ from qa_player.model.playback import SPEEDS, PlaybackState
 from qa_player.services.library import OpenSession
 from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.bringing import BringingIn
+from qa_player.ui.calling import Calling
 from qa_player.ui.delays import ShownDelays
 from qa_player.ui.dialogs.connection import ConnectionDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
@@ -27,37 +27,14 @@ from qa_player.ui.judging import Judging
 from qa_player.ui.listened import Listened
 from qa_player.ui.marking import Marking
 from qa_player.ui.ongoing import OngoingSessions
-from qa_player.ui.panels.annotations import AnnotationsPanel
-from qa_player.ui.panels.details import DetailsPanel
-from qa_player.ui.panels.note import NotePanel
-from qa_player.ui.panels.player import PlayerPanel
-from qa_player.ui.panels.scorecard import ScorecardPanel
-from qa_player.ui.panels.sessions import SessionsPanel
-from qa_player.ui.panels.status import StatusBar
-from qa_player.ui.panels.transcript import TranscriptPanel
+from qa_player.ui.panels.furniture import Panels
 from qa_player.ui.preferences import Preferences
 from qa_player.ui.retiming import Retiming
 from qa_player.ui.tagging import Tagging
 from qa_player.ui.tasks import Tasks
-from qa_player.ui.widgets.message_bar import MessageBar
 
 OPEN = "open-session"
 POLL_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Panels:
-    """What stands on the desk."""
-
-    sessions: SessionsPanel
-    player: PlayerPanel
-    transcript: TranscriptPanel
-    annotations: AnnotationsPanel
-    details: DetailsPanel
-    note: NotePanel
-    scorecard: ScorecardPanel
-    messages: MessageBar
-    status: StatusBar
 
 
 class Desk:
@@ -116,6 +93,16 @@ class Desk:
         )
         self.preferences.changed.connect(self.delays.show)
         self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
+        self.calling = Calling(
+            window,
+            app,
+            tasks,
+            panel=panels.live,
+            sessions=panels.sessions,
+            status=panels.status,
+            messages=panels.messages,
+            preferences=self.preferences,
+        )
         self._attach()
 
     def _attach(self) -> None:
@@ -287,6 +274,7 @@ class Desk:
                 seen = now
                 self.panels.sessions.reload_soon()
                 self.tagging.read()
+                await self.calling.look()
                 if self.playback.session is not None:
                     await self.review.reload()
                     await self.app.scoring.reload()

@@ -13,11 +13,13 @@ from qa_player.settings import Layout
 from qa_player.ui.actions import Actions
 from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.commands import MENUS, commands
-from qa_player.ui.desk import Desk, Panels
+from qa_player.ui.desk import Desk
 from qa_player.ui.dialogs.keys import KeysDialog
 from qa_player.ui.opening import Opening
 from qa_player.ui.panels.annotations import AnnotationsPanel
 from qa_player.ui.panels.details import DetailsPanel
+from qa_player.ui.panels.furniture import Panels
+from qa_player.ui.panels.live_call import LiveCallPanel
 from qa_player.ui.panels.note import NotePanel
 from qa_player.ui.panels.player import PlayerPanel
 from qa_player.ui.panels.scorecard import ScorecardPanel
@@ -48,6 +50,7 @@ class MainWindow:
             details=DetailsPanel(),
             note=NotePanel(),
             scorecard=ScorecardPanel(),
+            live=LiveCallPanel(),
             messages=MessageBar(),
             status=StatusBar(),
         )
@@ -66,6 +69,7 @@ class MainWindow:
         column.setContentsMargins(16, 10, 16, 0)
         column.setSpacing(10)
         column.addWidget(panels.player)
+        column.addWidget(panels.live)
         column.addWidget(panels.transcript, 1)
         panels.transcript.setMinimumHeight(READABLE)
         right_side = self._right()

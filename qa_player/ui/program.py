@@ -131,7 +131,9 @@ class Program:
                 act=self._stop.set,
             )
             return
-        self._stop.set()
+        desk = None if self.window is None else self.window.desk
+        if desk is None or not desk.calling.leave(self._stop.set):
+            self._stop.set()
 
     async def _end(self, app: App | None) -> None:
         """Quiet first, then what is being saved, then every part in the order in which they need each other."""

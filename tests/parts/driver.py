@@ -243,7 +243,7 @@ def main() -> int:
     connections = [Offered(**one) for one in told["connections"]]
     request = Request(*told["request"]) if told["request"] else None
     demo = Elsewhere(connections) if connections else None
-    status = run(Start(Home(Path(told["home"])), request, demo))
+    status = run(Start(Home(Path(told["home"])), request, demo, tuple(told["ringing"])))
     del driver
     return status
 

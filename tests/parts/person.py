@@ -122,7 +122,8 @@ def at_the_program(
     )
     assert program.stdin is not None
     connections = [] if demo is None else [_told(one) for one in demo.connections]
-    first = {"home": str(home), "request": request, "connections": connections}
+    ringing = [] if demo is None else list(demo.ringing)
+    first = {"home": str(home), "request": request, "connections": connections, "ringing": ringing}
     program.stdin.write(json.dumps(first).encode() + b"\n")
     program.stdin.flush()
     try:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from parts.loop import wait_until
 from qa_player.app import App, build
+from qa_player.demo.streaming import LIVE_CALLS
 from qa_player.errors import QaPlayerError
 from qa_player.files import Home
 from qa_player.model.start import Demo, Start
@@ -104,7 +105,7 @@ async def furnish(home: Home, demo: Demo | None, application: QApplication) -> R
         window.panels.messages.trouble(error.message, error.next_step, about=name)
 
     tasks = Tasks(trouble=trouble, bug=lambda bug, _name: bugs.append(bug))
-    app = await build(Start(home, demo=demo))
+    app = await build(Start(home, demo=demo, ringing=() if demo is None else LIVE_CALLS))
     window.attach(app, tasks, quit_program=lambda: None)
     shell.show()
     shell.activateWindow()

@@ -15,7 +15,7 @@ from qa_player import sealed
 from qa_player.errors import NotFoundError, QaPlayerError, UsageError
 from qa_player.files import PRIVATE_FILE, private_folder, safe_name, storage_errors, take_lock
 from qa_player.model.connection import Connection, Sides
-from qa_player.model.live import ByteOrder, Capture, CaptureState
+from qa_player.model.live import CAPTURED, ByteOrder, Capture, CaptureState
 from qa_player.services.live.summing import summed
 from qa_player.services.trail import Trail
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from qa_player.live.received import Received
     from qa_player.store.database import Database, Transaction
 
-CONNECTION = "live"
-"""The name of the connection whose sessions are captures, and of its provider."""
+CONNECTION = CAPTURED
 REMEMBERED = 2
 
 

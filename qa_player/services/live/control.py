@@ -90,6 +90,10 @@ class StreamDesk:
         known = await self._captures.database.read(live.streams)
         return tuple(one for one in known if one.state in RUNS)
 
+    async def known(self, call: tuple[str, str] | None) -> tuple[StreamInfo, ...]:
+        """What is known here of a call's streams, or of all that may run; nobody is asked."""
+        return await self.running() if call is None else await self._known(*call)
+
     async def stop(self, connection: str, call_id: str, stream_id: str | None) -> tuple[StreamInfo, ...]:
         """Stop one stream of a call, or all. What is received here ends at once, whatever the network does.
 

@@ -51,6 +51,7 @@ class Live:
         self.place: RelayPlace | None = None
         """Where this process's relay is; null while it is off."""
         self._database = database
+        self._connections = connections
         self._trail = trail
         self._gate = LiveGate(connections, self.captures, heard=self._heard, over=self._changed, came=self._changed)
         self.streams = StreamDesk(self.captures, self._gate)
@@ -166,6 +167,17 @@ class Live:
             reception.hang_up("it was ended here")
 
     # carriers
+
+    async def carriers(self) -> tuple[str, ...]:
+        """The connections whose provider streams calls; one whose key is missing is left out."""
+        from qa_player.providers.base import ControlsStreams
+
+        names = []
+        for connection in await self._connections.all():
+            with contextlib.suppress(QaPlayerError):
+                if isinstance(await self._connections.provider(connection.name), ControlsStreams):
+                    names.append(connection.name)
+        return tuple(names)
 
     async def expect(self, connection: str, call_id: str, wish: StreamWish) -> Invitation:
         """Addresses for one call that starts its stream itself. Raises NotReadyError, UsageError, NotFoundError."""

@@ -197,7 +197,8 @@ def _turn(index: int, marker: Marker) -> Turn:
         speaker=None,
         text=f"{side}{marker.text}{count}",
         raw_start_ms=marker.start_ms,
-        raw_end_ms=marker.end_ms,
+        # what happened at a moment is over with it
+        raw_end_ms=marker.start_ms if marker.end_ms is None else marker.end_ms,
         time_source=TimeSource.TURN_STAMP,
     )
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from qa_player.errors import NotReadyError
 from qa_player.model.annotation import Annotation, Span
+from qa_player.model.live import CAPTURED, SIDES
 from qa_player.model.peaks import Peaks
 from qa_player.model.playback import Channels, Phase, PlaybackState
+from qa_player.model.session import SessionState
 from qa_player.model.tag_set import TagSet
 from qa_player.model.transcript import Role, Turn
 from qa_player.services.library import OpenSession
@@ -183,11 +186,12 @@ class PlayerPanel(QFrame):
         told = session.detail.session
         self._told_ms = told.duration_ms
         self.title.show_text(told.title or told.session_id)
+        going_on = told.connection == CAPTURED and told.state is SessionState.IN_PROGRESS
         parts = [
             one_line(told.connection),
             one_line(told.agent) if told.agent else "",
             long_time(told.started_at) if told.started_at else "",
-            clock(told.duration_ms, parts=1) if told.duration_ms is not None else "",
+            clock(told.duration_ms, parts=1) if told.duration_ms is not None and not going_on else "",
             counted(len(session.turns), "turn"),
             counted(told.interruption_count, "interruption") if told.interruption_count else "",
         ]
@@ -258,9 +262,11 @@ class PlayerPanel(QFrame):
             self._show_active(self._playback.active_turns)
 
     def _show_peaks(self, peaks: Peaks | None) -> None:
+        session = None if self._playback is None else self._playback.session
+        if peaks is not None and session is not None and session.connection.provider == CAPTURED:
+            peaks = replace(peaks, sides=SIDES if peaks.channels == len(SIDES) else None)
         self.waveform.set_peaks(peaks)
         self.seek_bar.set_peaks(peaks)
-        session = None if self._playback is None else self._playback.session
         roles = self.waveform.sides()
         if session is None or roles is None:
             self.transport.name_sides(None)

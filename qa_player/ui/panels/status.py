@@ -14,7 +14,7 @@ from qa_player.services.playback import Playback
 from qa_player.services.review import Review
 from qa_player.ui.theme import tokens_for
 from qa_player.ui.widgets.text import Label, ValueLabel, tooltip
-from qa_player.ui.widgets.times import short_time, time_of_day
+from qa_player.ui.widgets.times import counted, short_time, time_of_day
 
 
 class StatusBar(QStatusBar):
@@ -28,8 +28,9 @@ class StatusBar(QStatusBar):
         self.heard = ValueLabel("Heard")
         self.saved = ValueLabel("Saved")
         self.network = Label()
+        self.relay = ValueLabel("Relay")
         self.audit = Label()
-        for label in (self.light, self.stream, self.heard, self.saved, self.network):
+        for label in (self.light, self.stream, self.heard, self.saved, self.network, self.relay):
             self.addWidget(label)
         self.addPermanentWidget(self.audit)
         self.show_state(PlaybackState())
@@ -63,6 +64,11 @@ class StatusBar(QStatusBar):
     def show_offline(self, offline: bool) -> None:
         """The last listing did not reach a provider."""
         self.network.show_text("Offline" if offline else "")
+
+    def show_relay(self, listening: str, calls: int) -> None:
+        """Where the relay listens, empty while it is off, and how many calls it receives."""
+        received = f", {counted(calls, 'call')} coming in" if calls else ""
+        self.relay.show_value(f"Relay on {listening}{received}" if listening else "")
 
     def show_audit(self, verdict: AuditVerdict) -> None:
         """What the audit trail can truly claim, no more."""
@@ -114,6 +120,8 @@ def stream_words(state: PlaybackState) -> tuple[str, str]:
         return "No recording", ""
     if state.phase is Phase.FAILED:
         return "Recording cannot be heard", "critical"
+    if state.live:
+        return ("The call is over", "") if state.ended else ("Live", "good")
     if state.verified:
         return "Ready offline", "good"
     pause = "" if state.resumes_at is None else f"the provider asks us to wait until {time_of_day(state.resumes_at)}"

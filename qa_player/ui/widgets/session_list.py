@@ -12,7 +12,7 @@ from qa_player.model.listing import SessionRow
 from qa_player.ui.theme import Tokens, figures, mix, tokens_for
 from qa_player.ui.widgets.icons import icon
 from qa_player.ui.widgets.rows_view import RowsView
-from qa_player.ui.widgets.session_model import SessionModel, deadline_tone, deadline_words, pill, pill_icon, second_line
+from qa_player.ui.widgets.session_model import SessionModel, deadline_tone, deadline_words, pill_icon
 from qa_player.ui.widgets.text import isolated, one_line
 
 EDGE = 12
@@ -101,8 +101,15 @@ class SessionDelegate(QStyledItemDelegate):
         painter.setPen(QColor(tokens.text))
         room = first.adjusted(0, 0, -QFontMetrics(font).horizontalAdvance(time) - 10, 0)
         _draw_cut(painter, room, isolated(one_line(session.title or session.session_id)))
-        words, tone = pill(row)
-        left = self._paint_pill(painter, second, words, tone=tone, icon_name=pill_icon(row), tokens=tokens)
+        words, tone = self._model.pill(row)
+        left = self._paint_pill(
+            painter,
+            second,
+            words,
+            tone=tone,
+            icon_name=pill_icon(row) if self._model.lasts_ms(session) is None else "",
+            tokens=tokens,
+        )
         painter.setFont(_smaller(font))
         painter.setPen(QColor(tokens.muted))
         room = QRect(second.left(), second.top(), left - 8 - second.left(), line)
@@ -114,7 +121,7 @@ class SessionDelegate(QStyledItemDelegate):
             painter.drawText(room, int(_RIGHT), deadline)
             painter.setPen(QColor(tokens.muted))
             room.setRight(room.right() - width - 8)
-        _draw_cut(painter, room, second_line(session))
+        _draw_cut(painter, room, self._model.second_line(session))
 
     def _paint_pill(
         self, painter: QPainter, line: QRect, words: str, *, tone: str, icon_name: str, tokens: Tokens

@@ -117,6 +117,8 @@ class SessionModel(QAbstractListModel):
         self._playing: tuple[str, str] | None = None
         self.time_at: Callable[[str], datetime | None] = lambda _connection: None
         """The present moment by the clock of a connection's provider."""
+        self.lasts_ms: Callable[[Session], int | None] = lambda _session: None
+        """How long a call that is received here has been going on; null for every other session."""
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.numbers)
@@ -191,15 +193,27 @@ class SessionModel(QAbstractListModel):
         parts = [
             isolated(one_line(session.title or session.session_id)),
             long_time(session.started_at) if session.started_at else "",
-            second_line(session),
+            self.second_line(session),
             deadline_words(session, self.time_at(session.connection)),
-            pill(row)[0],
+            self.pill(row)[0],
             counted(row.annotations, "annotation") if row.annotations else "",
         ]
         return ", ".join(filter(None, parts))
 
+    def pill(self, row: SessionRow) -> tuple[str, str]:
+        """The state in a word or two, and its tone."""
+        return ("Live", "critical") if self.lasts_ms(row.session) is not None else pill(row)
+
+    def second_line(self, session: Session) -> str:
+        """Where it comes from and how long it is; while it is received, its length stands beside its title."""
+        going_on = self.lasts_ms(session) is not None
+        return second_line(session.model_copy(update={"duration_ms": None}) if going_on else session)
+
     def time_text(self, session: Session) -> str:
         """The time at the right of the first line."""
+        lasts_ms = self.lasts_ms(session)
+        if lasts_ms is not None:
+            return clock(lasts_ms, parts=1)
         if session.state is SessionState.IN_PROGRESS:
             return "now"
         return "" if session.started_at is None else short_time(session.started_at)

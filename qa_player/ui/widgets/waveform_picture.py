@@ -41,8 +41,8 @@ _APART = 2.0
 
 def sides_of(peaks: Peaks, speakers: Speakers) -> tuple[Role, ...] | None:
     """Whose each channel is, where a recording keeps the two sides apart; null where it does not."""
-    if peaks.channels != 2:
-        return None
+    if peaks.sides is not None or peaks.channels != 2:
+        return peaks.sides
     number = min(2, len(peaks.levels) - 1)
     level = peaks.levels[number]
     pair_ms = BASE_SAMPLES * LEVEL_FACTOR**number * 1_000 / peaks.sample_rate
