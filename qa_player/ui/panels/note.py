@@ -16,6 +16,7 @@ from qa_player.ui.panels.note_statements import StatementsView
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.note_text import NoteText
 from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
+from qa_player.ui.widgets.switch import Switch
 from qa_player.ui.widgets.text import Label
 from qa_player.ui.widgets.times import long_time
 
@@ -55,11 +56,10 @@ class NotePanel(QFrame):
         self.text = NoteText()
         self.placeholder = Placeholder()
         self.statements = StatementsView()
-        self.whole = QPushButton("Whole note")
-        self.whole.setCheckable(True)
+        self.whole = Switch("Whole note")
         self.whole.setProperty("kind", "flat")
         self.whole.setToolTip("The note as it was received, in place of its statements")
-        self.whole.clicked.connect(lambda _=False: self._show_either())
+        self.whole.switched.connect(lambda _on: self._show_either())
         self._pages = QStackedWidget()
         self._pages.addWidget(self.statements)
         self._pages.addWidget(self.text)
@@ -91,7 +91,7 @@ class NotePanel(QFrame):
 
     def take_focus(self) -> None:
         """To the first statement that is doubtful and not judged."""
-        self.whole.setChecked(False)
+        self.whole.show_on(False)
         self._show_either()
         self.statements.step_to_doubtful()
         self.statements.list.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -251,8 +251,7 @@ class SessionsPanel(QFrame):
             self.reload_soon()
 
     def _show_all(self) -> None:
-        for chip in self.chips.findChildren(QPushButton):
-            chip.setChecked(False)
+        self.chips.clear()
         self.search.clear()
         self._reload()
 

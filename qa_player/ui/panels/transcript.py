@@ -17,6 +17,7 @@ from qa_player.services.library import OpenSession
 from qa_player.services.playback import Playback
 from qa_player.ui.widgets.find_bar import FindBar
 from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
+from qa_player.ui.widgets.switch import Switch
 from qa_player.ui.widgets.text import one_line
 from qa_player.ui.widgets.timing_words import timing_words
 from qa_player.ui.widgets.transcript_model import Mark
@@ -36,10 +37,8 @@ class TranscriptPanel(QFrame):
         self.setProperty("kind", "framed")
         self._playback: Playback | None = None
         self.find_bar = FindBar()
-        self.follow = QPushButton("Follow ✓")
+        self.follow = Switch("Follow ✓", on=True)
         self.follow.setAccessibleName("Follow the sound")
-        self.follow.setCheckable(True)
-        self.follow.setChecked(True)
         self.follow.setToolTip("Keep the turn one hears in sight (Ctrl+G)")
         self.timing = QPushButton()
         self.timing.setAccessibleName("Timing of the transcript")
@@ -72,7 +71,7 @@ class TranscriptPanel(QFrame):
         self.find_bar.query_changed.connect(self._find)
         self.find_bar.step_wanted.connect(self._step_hit)
         self.find_bar.left.connect(lambda: self.view.setFocus(Qt.FocusReason.OtherFocusReason))
-        self.follow.clicked.connect(self._follow_pressed)
+        self.follow.switched.connect(self._follow_pressed)
         self.timing.clicked.connect(self.timing_wanted)
         self.notable.clicked.connect(self._narrow)
         self.view.follow_changed.connect(self._show_follow)
@@ -209,7 +208,7 @@ class TranscriptPanel(QFrame):
         self.take_focus()
 
     def _show_follow(self, follow: bool) -> None:
-        self.follow.setChecked(follow)
+        self.follow.show_on(follow)
         self.follow.setText("Follow ✓" if follow else "Follow")
 
     def _seek_turn(self, index: int) -> None:

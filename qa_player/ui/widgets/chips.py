@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from qa_player.ui.widgets.flow_layout import FlowLayout
+from qa_player.ui.widgets.switch import Switch
 from qa_player.ui.widgets.text import caption, one_line, tooltip
 
 _DOT = 8
@@ -53,16 +54,25 @@ class ChipRow(QWidget):
             chip.setVisible(part.casefold() in name.casefold())
         self.updateGeometry()
 
+    def clear(self) -> None:
+        """Switch all of them off; nobody is told."""
+        for chip in self._chips.values():
+            if isinstance(chip, Switch):
+                chip.show_on(False)
+
     def chosen(self) -> frozenset[str]:
         """The names of the chips that are switched on."""
         return frozenset(name for name, chip in self._chips.items() if chip.isChecked())
 
     def _chip(self, name: str, *, checked: bool) -> QPushButton:
-        chip = QPushButton(self)
+        if self._switches:
+            switch = Switch("", self, on=checked)
+            switch.switched.connect(lambda _on, name=name: self._clicked(name))
+            chip: QPushButton = switch
+        else:
+            chip = QPushButton(self)
+            chip.clicked.connect(lambda _=False, name=name: self._clicked(name))
         chip.setProperty("kind", "pill")
-        chip.setCheckable(self._switches)
-        chip.setChecked(checked)
-        chip.clicked.connect(lambda _=False, name=name: self._clicked(name))
         self._flow.addWidget(chip)
         return chip
 

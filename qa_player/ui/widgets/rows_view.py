@@ -46,6 +46,7 @@ class RowsView(QListView):
     row_chosen = Signal(QModelIndex)
     scrolled_by_hand = Signal()
     """The wheel, the scroll bar or a paging key: somebody reads elsewhere."""
+    _selected = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +69,7 @@ class RowsView(QListView):
         self.verticalScrollBar().sliderMoved.connect(lambda _: self.scrolled_by_hand.emit())
         self.verticalScrollBar().actionTriggered.connect(lambda _: self.scrolled_by_hand.emit())
         self.clicked.connect(self.row_chosen)
+        self._selected.connect(self._choose_what_was_selected, Qt.ConnectionType.QueuedConnection)
 
     # heights
 
@@ -290,6 +292,17 @@ class RowsView(QListView):
         if event.type() == QEvent.Type.Wheel:
             self.scrolled_by_hand.emit()
         return super().viewportEvent(event)
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        super().selectionChanged(selected, deselected)
+        self._selected.emit()
+
+    def _choose_what_was_selected(self) -> None:
+        """Assistive technology selects a row and leaves the cursor where it was; hands move both."""
+        found = self.selectedIndexes()
+        if len(found) == 1 and found[0] != self.currentIndex():
+            self.setCurrentIndex(found[0])
+            self.row_chosen.emit(found[0])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():

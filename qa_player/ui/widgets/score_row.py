@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from qa_player.model.form import Fails, Question, QuestionKind
 from qa_player.model.scorecard import Answer
 from qa_player.model.scoring import failing
 from qa_player.ui.widgets.flow_layout import FlowLayout
+from qa_player.ui.widgets.switch import Switch
 from qa_player.ui.widgets.text import Label, caption, one_line
 from qa_player.ui.widgets.times import clock
 
@@ -55,7 +56,7 @@ class QuestionRow(QFrame):
         column.setContentsMargins(8, 7, 8, 8)
         column.setSpacing(5)
         column.addLayout(head)
-        self.buttons: dict[str, QPushButton] = {}
+        self.buttons: dict[str, Switch] = {}
         self.words: QPlainTextEdit | None = None
         self._typed = QTimer(self, singleShot=True, interval=_TYPED_MS)
         self._typed.timeout.connect(self._tell_words)
@@ -83,13 +84,12 @@ class QuestionRow(QFrame):
         if self.question.may_not_apply:
             answers = [*answers, (NOT_APPLICABLE, "N/A")]
         for number, (option_id, label) in enumerate(answers, start=1):
-            button = self.buttons[option_id] = QPushButton(caption(label))
+            button = self.buttons[option_id] = Switch(caption(label))
             button.setAccessibleName(one_line(f"{label}: {self.question.title}"))
             button.setToolTip("0" if option_id == NOT_APPLICABLE else str(number))
-            button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setProperty("kind", "answer")
-            button.clicked.connect(lambda _=False, option_id=option_id: self._choose(option_id))
+            button.switched.connect(lambda _on, option_id=option_id: self._choose(option_id))
             flow.addWidget(button)
         return holder
 
@@ -99,7 +99,7 @@ class QuestionRow(QFrame):
         chosen = NOT_APPLICABLE if answer.does_not_apply else answer.option_id
         bad = failing(self.question, answer)
         for option_id, button in self.buttons.items():
-            button.setChecked(option_id == chosen)
+            button.show_on(option_id == chosen)
             tone = "muted" if option_id == NOT_APPLICABLE else "critical" if bad and option_id == chosen else "good"
             if button.property("tone") != tone:
                 button.setProperty("tone", tone)

@@ -45,8 +45,9 @@ class SoundBox(QFrame):
         column.setSpacing(8)
         for widget in (self.silence, self.loudness, self.parties):
             column.addWidget(widget)
-        self.silence.clicked.connect(lambda on: self._want(replace(self._listening, skips_silence=on)))
-        self.loudness.clicked.connect(lambda on: self._want(replace(self._listening, levelled=on)))
+        # not clicked: assistive technology toggles without a click
+        self.silence.toggled.connect(lambda on: self._want(replace(self._listening, skips_silence=on)))
+        self.loudness.toggled.connect(lambda on: self._want(replace(self._listening, levelled=on)))
         self.parties.hide()
 
     def _volume(self, side: str) -> QSlider:
@@ -112,8 +113,9 @@ class SoundBox(QFrame):
         self._want(replace(self._listening, volumes=(left, right)))
 
     def _want(self, listening: Listening) -> None:
-        self._listening = listening
-        self.wanted.emit(listening)
+        if listening != self._listening:
+            self._listening = listening
+            self.wanted.emit(listening)
 
 
 class SoundButton(QPushButton):

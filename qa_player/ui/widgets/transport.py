@@ -14,6 +14,7 @@ from qa_player.ui.widgets.choice import Choice
 from qa_player.ui.widgets.flow_layout import FlowLayout
 from qa_player.ui.widgets.icons import icon
 from qa_player.ui.widgets.sound_box import SoundButton
+from qa_player.ui.widgets.switch import Switch
 from qa_player.ui.widgets.text import ValueLabel, one_line
 from qa_player.ui.widgets.times import clock
 
@@ -104,11 +105,11 @@ class Transport(QWidget):
         self.channels.setCurrentIndex(_CHANNELS.index(listening.channels))
         self.sound.show_listening(listening, apart=apart)
         loop = listening.loop
-        self.loop.setChecked(loop is not None)
+        self.loop.show_on(loop is not None)
         looped = "" if loop is None else f"{clock(loop.start_ms)} – {clock(loop.end_ms)}"
         self.loop.setAccessibleDescription(looped)
         self.loop.setToolTip(f"Looping {looped}; press to go on (Shift+L)" if looped else _LOOP_TIP)
-        self.silence.setChecked(listening.skips_silence)
+        self.silence.show_on(listening.skips_silence)
         saved = f"{saved_ms / 1_000:.1f} s saved" if listening.skips_silence else ""
         self.silence.setText(saved or "Skip silence")
         self.silence.setAccessibleDescription(saved)
@@ -135,14 +136,13 @@ class Transport(QWidget):
         button.clicked.connect(lambda: self._chosen(self.wanted, command))
         return button
 
-    def _switch(self, words: str, tip: str, wanted: SignalInstance) -> QPushButton:
+    def _switch(self, words: str, tip: str, wanted: SignalInstance) -> Switch:
         """Shows what holds, which is told to it, not what was pressed."""
-        button = QPushButton(words, self)
+        button = Switch(words, self)
         button.setAccessibleName(words)
         button.setToolTip(tip)
-        button.setCheckable(True)
-        button.clicked.connect(lambda on: button.setChecked(not on))
-        button.clicked.connect(lambda _on: self._asked(wanted))
+        button.switched.connect(lambda on: button.show_on(not on))
+        button.switched.connect(lambda _on: self._asked(wanted))
         return button
 
     def _asked(self, wanted: SignalInstance) -> None:

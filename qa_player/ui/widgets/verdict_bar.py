@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from qa_player.ui.widgets.switch import Switch
 
 
 class VerdictBar(QWidget):
@@ -19,13 +21,12 @@ class VerdictBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        self._buttons: dict[str, QPushButton] = {}
+        self._buttons: dict[str, Switch] = {}
         for word, reads, key in words:
-            button = self._buttons[word] = QPushButton(reads)
-            button.setCheckable(True)
+            button = self._buttons[word] = Switch(reads)
             button.setProperty("kind", "pill")
             button.setToolTip(f"{reads} ({key})")
-            button.clicked.connect(lambda _=False, word=word: self.pressed.emit(word))
+            button.switched.connect(lambda _on, word=word: self.pressed.emit(word))
             row.addWidget(button)
         row.addStretch(1)
         self.show_word("", allowed=False)
@@ -33,5 +34,5 @@ class VerdictBar(QWidget):
     def show_word(self, word: str, *, allowed: bool) -> None:
         """Which word holds, and whether there is something to judge."""
         for name, button in self._buttons.items():
-            button.setChecked(name == word)
+            button.show_on(name == word)
             button.setEnabled(allowed)
