@@ -7,8 +7,6 @@ until a row is first shown, then measured, and the row at the top of the window 
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from itertools import accumulate
 from typing import Protocol
 
 from PySide6.QtCore import (
@@ -26,6 +24,7 @@ from PySide6.QtGui import QColor, QHoverEvent, QKeyEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem, QWidget
 
 from qa_player.ui.theme import tokens_for
+from qa_player.ui.widgets.row_heights import RowHeights
 
 SCROLL_BAR = 10
 """The width of a scroll bar as app.qss has it."""
@@ -50,11 +49,7 @@ class RowsView(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._heights: list[int] = []
-        self._measured: list[bool] = []
-        self._tops: list[int] = [0]
-        self._unknown = False
-        """Whether heights wait to be estimated until somebody sees the rows or asks where one is."""
+        self._rows = RowHeights()
         self._hovered = -1
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -79,55 +74,38 @@ class RowsView(QListView):
 
     def forget_heights(self) -> None:
         """All rows may have other heights now (another width, font or content)."""
-        self._heights, self._measured, self._tops, self._unknown = [], [], [0], True
+        self._rows.forget()
         # before anybody sees the rows their width changes once or twice more
         if self.isVisible():
             self._estimate()
 
     def _estimate(self) -> None:
-        if not self._unknown:
-            return
-        self._heights = [] if self.model() is None else self.sizes().estimates(self.viewport().width())
-        self._measured = [False] * len(self._heights)
-        self._unknown = False
-        self._restack()
+        if not self._rows.known:
+            self._rows.estimate([] if self.model() is None else self.sizes().estimates(self.viewport().width()))
 
     def forget_height(self, row: int) -> None:
         """One row may have another height now."""
-        if row < len(self._measured):
-            self._measured[row] = False
-            self.viewport().update()
-
-    def _restack(self) -> None:
-        self._tops = list(accumulate(self._heights, initial=0))
+        self._rows.forget_row(row)
+        self.viewport().update()
 
     def _measure(self, first: int, bottom: int) -> int:
         """Measure rows from ``first`` until they reach ``bottom`` (a place in the whole list); the row after them."""
         width, sizes = self.viewport().width(), self.sizes()
-        row, top, changed = first, self._tops[first], False
-        while row < len(self._heights) and top < bottom:
-            if not self._measured[row]:
-                height = sizes.measure(row, width)
-                changed |= height != self._heights[row]
-                self._heights[row], self._measured[row] = height, True
-            top += self._heights[row]
-            row += 1
+        end, changed = self._rows.measure(first, bottom, lambda row: sizes.measure(row, width))
         if changed:
-            self._restack()
             super().updateGeometries()
             self._set_range()
-        return row
+        return end
 
     def _row_at(self, y: int) -> int:
         """The row at ``y`` of the whole list, -1 where there is none."""
-        row = bisect_right(self._tops, y) - 1
-        return row if 0 <= row < len(self._heights) else -1
+        return self._rows.row_at(y)
 
     def _set_range(self) -> None:
         bar, page = self.verticalScrollBar(), self.viewport().height()
         bar.setPageStep(page)
         bar.setSingleStep(24)
-        bar.setRange(0, max(0, self._tops[-1] - page))
+        bar.setRange(0, max(0, self._rows.tops[-1] - page))
         bar.setEnabled(bar.maximum() > 0)
 
     def cursor_row(self) -> int:
@@ -138,10 +116,10 @@ class RowsView(QListView):
 
     def visualRect(self, index: AnyIndex) -> QRect:
         self._estimate()
-        if not index.isValid() or index.row() >= len(self._heights):
+        if not index.isValid() or index.row() >= len(self._rows):
             return QRect()
-        top = self._tops[index.row()] - self.verticalOffset()
-        return QRect(0, top, self.viewport().width(), self._heights[index.row()])
+        top = self._rows.tops[index.row()] - self.verticalOffset()
+        return QRect(0, top, self.viewport().width(), self._rows[index.row()])
 
     def indexAt(self, point: QPoint) -> QModelIndex:
         self._estimate()
@@ -158,12 +136,12 @@ class RowsView(QListView):
         self, index: AnyIndex, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
     ) -> None:
         self._estimate()
-        if not index.isValid() or index.row() >= len(self._heights):
+        if not index.isValid() or index.row() >= len(self._rows):
             return
         page, row = self.viewport().height(), index.row()
-        self._measure(row, self._tops[row] + page)
-        self._measure(max(0, self._row_at(max(0, self._tops[row] - page))), self._tops[row] + 1)
-        top, height, offset = self._tops[row], self._heights[row], self.verticalOffset()
+        self._measure(row, self._rows.tops[row] + page)
+        self._measure(max(0, self._row_at(max(0, self._rows.tops[row] - page))), self._rows.tops[row] + 1)
+        top, height, offset = self._rows.tops[row], self._rows[row], self.verticalOffset()
         if hint == QAbstractItemView.ScrollHint.PositionAtCenter:
             target = top - max(0, (page - height) // 2)
         elif hint == QAbstractItemView.ScrollHint.PositionAtTop or top < offset or height > page:
@@ -175,7 +153,7 @@ class RowsView(QListView):
         self.verticalScrollBar().setValue(target)
 
     def doItemsLayout(self) -> None:
-        if self.model() is not None and not self._unknown and len(self._heights) != self.model().rowCount():
+        if self.model() is not None and self._rows.known and len(self._rows) != self.model().rowCount():
             self.forget_heights()
         QAbstractItemView.doItemsLayout(self)
 
@@ -197,12 +175,12 @@ class RowsView(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         if event.oldSize().width() != event.size().width():
             anchor = self._row_at(self.verticalOffset())
-            below = self.verticalOffset() - self._tops[anchor] if anchor >= 0 else 0
+            below = self.verticalOffset() - self._rows.tops[anchor] if anchor >= 0 else 0
             self.forget_heights()
             self._set_range()
             if anchor > 0:
-                self._measure(anchor, self._tops[anchor] + self.viewport().height())
-                self.verticalScrollBar().setValue(self._tops[anchor] + min(below, self._heights[anchor]))
+                self._measure(anchor, self._rows.tops[anchor] + self.viewport().height())
+                self.verticalScrollBar().setValue(self._rows.tops[anchor] + min(below, self._rows[anchor]))
         QAbstractItemView.resizeEvent(self, event)
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
@@ -221,7 +199,7 @@ class RowsView(QListView):
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, _modifiers: Qt.KeyboardModifier) -> QModelIndex:
         self._estimate()
-        rows = len(self._heights)
+        rows = len(self._rows)
         if not rows:
             return QModelIndex()
         move = QAbstractItemView.CursorAction
@@ -230,7 +208,7 @@ class RowsView(QListView):
             return self.model().index(0 if action == move.MoveHome else rows - 1, 0)
         if action in (move.MovePageUp, move.MovePageDown):
             self.scrolled_by_hand.emit()
-            y = self._tops[max(here, 0)] + (page if action == move.MovePageDown else -page)
+            y = self._rows.tops[max(here, 0)] + (page if action == move.MovePageDown else -page)
             found = self._row_at(max(0, y))
             return self.model().index(found if found >= 0 else rows - 1, 0)
         step = -1 if action in (move.MoveUp, move.MovePrevious, move.MoveLeft) else 1
@@ -251,7 +229,7 @@ class RowsView(QListView):
             painter.end()
 
     def _paint_rows(self, event: QPaintEvent) -> None:
-        if self.model() is None or not self._heights:
+        if self.model() is None or not len(self._rows):
             return
         first = self._row_at(self.verticalOffset())
         if first < 0:
@@ -262,7 +240,7 @@ class RowsView(QListView):
         selection, current, focused = self.selectionModel(), self.cursor_row(), self.hasFocus()
         delegate = self.itemDelegate()
         for row in range(first, last):
-            rect = QRect(0, self._tops[row] - offset, self.viewport().width(), self._heights[row])
+            rect = QRect(0, self._rows.tops[row] - offset, self.viewport().width(), self._rows[row])
             if rect.intersects(event.rect()):
                 index = self.model().index(row, 0)
                 option = self._option(rect, focus=focused and row == current, hover=row == self._hovered)
