@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from qa_player.errors import QaPlayerError
 from qa_player.model.actor import Actor
 from qa_player.model.annotation import Annotation
+from qa_player.model.annotation_filter import next_of
 from qa_player.model.tag_set import TagSet
 from qa_player.services.playback import Playback
 from qa_player.services.review import Review
+from qa_player.ui.panels.annotation_keeping import AnnotationKeeping
 from qa_player.ui.panels.tag_keys import digits_of, offered
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.theme import tokens_for
 from qa_player.ui.widgets.annotation_editor import AnnotationEditor, Draft
+from qa_player.ui.widgets.annotation_filter_bar import AnnotationFilterBar
 from qa_player.ui.widgets.annotation_list import AnnotationList
 from qa_player.ui.widgets.chips import ChipRow
 from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
 from qa_player.ui.widgets.tag_colours import TagColours
 from qa_player.ui.widgets.text import Label, caption
 
-SAVE = "save"
 _MOST_USED = 20
 
 
@@ -46,7 +48,7 @@ class AnnotationsPanel(QFrame):
         self.setProperty("kind", "panel")
         self._review: Review | None = None
         self._playback: Playback | None = None
-        self._tasks: Tasks | None = None
+        self._keeping: AnnotationKeeping | None = None
         self.digits: dict[int, str] = {}
         self._tag_set: TagSet | None = None
         self._tags: tuple[str, ...] = ()
@@ -56,6 +58,8 @@ class AnnotationsPanel(QFrame):
         self.trouble = Label(wrap=True)
         self.trouble.setProperty("tone", "critical")
         self.trouble.hide()
+        self.filters = AnnotationFilterBar()
+        self.filters.hide()
         self.list = AnnotationList()
         self.placeholder = Placeholder()
         self.export = QPushButton("Export…")
@@ -75,6 +79,8 @@ class AnnotationsPanel(QFrame):
         self.add.clicked.connect(self.annotate_wanted)
         self.editor.saved.connect(self._save)
         self.editor.cancelled.connect(self._close_editor)
+        self.filters.changed.connect(self._show_annotations)
+        self.filters.left.connect(self.left)
         self.list.annotation_chosen.connect(self.go_to)
         self.list.edit_wanted.connect(self.edit)
         self.list.delete_wanted.connect(self.delete)
@@ -86,6 +92,7 @@ class AnnotationsPanel(QFrame):
         head.addWidget(self.chips)
         head.addWidget(self.editor)
         head.addWidget(self.trouble)
+        head.addWidget(self.filters)
         self._stack = CoveredList(self.list, self.placeholder)
         foot = QVBoxLayout()
         foot.setContentsMargins(10, 0, 10, 0)
@@ -99,7 +106,8 @@ class AnnotationsPanel(QFrame):
 
     def attach(self, review: Review, playback: Playback, tasks: Tasks) -> None:
         """Work with these services from now on."""
-        self._review, self._playback, self._tasks = review, playback, tasks
+        self._review, self._playback = review, playback
+        self._keeping = AnnotationKeeping(review, tasks, kept=self.list.select)
         review.annotations_changed.connect(self._show_annotations)
         playback.opened.connect(lambda _session: self._opened())
         playback.closed.connect(self._closed)
@@ -127,8 +135,8 @@ class AnnotationsPanel(QFrame):
 
     def keep(self, draft: Draft) -> None:
         """Keep ``draft`` at once, without the editor."""
-        if self._review is not None and self._tasks is not None:
-            self._tasks.then(SAVE, self._write(self._review, draft))
+        if self._keeping is not None:
+            self._keeping.keep(draft)
 
     def edit(self, annotation_id: str) -> None:
         """Open the editor on an annotation."""
@@ -140,52 +148,30 @@ class AnnotationsPanel(QFrame):
 
     def delete(self, annotation_id: str) -> None:
         """Take an annotation away; undo brings it back."""
-        if self._review is not None and self._tasks is not None and annotation_id:
-            self._tasks.then(SAVE, self._review.delete(annotation_id))
+        if self._keeping is not None and annotation_id:
+            self._keeping.delete(annotation_id)
 
     def undo(self) -> None:
         """Take the last change back."""
-        if self._review is not None and self._tasks is not None:
-            self._tasks.then(SAVE, self._review.undo())
+        if self._keeping is not None:
+            self._keeping.undo()
 
     def redo(self) -> None:
         """Make the change that was taken back again."""
-        if self._review is not None and self._tasks is not None:
-            self._tasks.then(SAVE, self._review.redo())
+        if self._keeping is not None:
+            self._keeping.redo()
 
     def unsaved(self) -> bool:
         """Whether something was written in the editor that is not kept."""
         return not self.editor.isHidden() and self.editor.touched()
 
     def _save(self, draft: Draft) -> None:
-        if self._review is not None and self._tasks is not None:
-            self._tasks.then(SAVE, self._save_and_close(self._review, draft), trouble=self._not_saved)
+        if self._keeping is not None:
+            self._keeping.save(draft, done=lambda: self._saved(draft), refused=self._not_saved)
 
-    async def _save_and_close(self, review: Review, draft: Draft) -> None:
-        await self._write(review, draft)
+    def _saved(self, draft: Draft) -> None:
         if not self.editor.isHidden() and self.editor.draft() == draft:
             self._close_editor()
-
-    async def _write(self, review: Review, draft: Draft) -> None:
-        if draft.annotation_id:
-            await review.edit(
-                draft.annotation_id,
-                tag=draft.tag,
-                severity=draft.severity,
-                text=draft.text,
-                start_ms=draft.start_ms,
-                end_ms=draft.end_ms,
-            )
-            return
-        added = await review.annotate(
-            start_ms=draft.start_ms,
-            end_ms=draft.end_ms,
-            turn_index=draft.turn_index,
-            tag=draft.tag,
-            severity=draft.severity,
-            text=draft.text,
-        )
-        self.list.select(added.annotation_id)
 
     def _not_saved(self, error: QaPlayerError) -> None:
         """What was written stays in the editor; nothing is called saved that is not."""
@@ -211,17 +197,20 @@ class AnnotationsPanel(QFrame):
             self._playback.seek(one.start_ms)
 
     def step(self, by: int) -> None:
-        """To the next annotation after the playhead, or the one before it."""
-        if self._review is None or self._playback is None:
+        """To the next of the annotations that are shown after the playhead, or the one before it."""
+        if self._playback is None:
             return
-        here = self._playback.position_ms
-        starts = [(one.start_ms, one.annotation_id) for one in self._review.annotations if one.start_ms is not None]
-        ahead = [entry for entry in starts if entry[0] > here + 1] if by > 0 else []
-        behind = [entry for entry in starts if entry[0] < here - 1] if by < 0 else []
-        found = ahead[0] if ahead else behind[-1] if behind else None
+        shown = self.list.annotations.annotations
+        found = next_of(shown, self._playback.position_ms, by=by, current=self.list.current_id())
         if found is not None:
-            self.list.select(found[1])
-            self.go_to(found[1])
+            self.list.select(found.annotation_id)
+            self.go_to(found.annotation_id)
+
+    def take_filter_focus(self) -> None:
+        """Ready to say which annotations are to be shown."""
+        if self.filters.isVisible():
+            self.filters.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.filters.text.selectAll()
 
     def _find(self, annotation_id: str) -> Annotation | None:
         if self._review is None:
@@ -230,12 +219,14 @@ class AnnotationsPanel(QFrame):
 
     def _opened(self) -> None:
         self._put_away()
+        self.filters.clear()
         self._allow(True)
 
     def _closed(self) -> None:
         self._put_away()
         self._allow(False)
         self.list.show_annotations(())
+        self.filters.hide()
         self._stack.show_words()
 
     def _allow(self, marking: bool) -> None:
@@ -243,19 +234,32 @@ class AnnotationsPanel(QFrame):
         for widget in (self.add, self.export, self.chips):
             widget.setEnabled(marking)
         if marking:
+            self._tell_empty(filtered=False)
+        else:
+            self.placeholder.tell("Nothing to mark", "What you mark in a session stands here.")
+
+    def _tell_empty(self, *, filtered: bool) -> None:
+        if filtered:
+            self.placeholder.tell(
+                "The filter leaves nothing", "What is marked is there.", button="Show all", act=self.filters.clear
+            )
+        else:
             self.placeholder.tell(
                 "Nothing is marked",
                 "Select a stretch of the wave or a turn and press C, press M for a moment, or a number for a tag.",
             )
-        else:
-            self.placeholder.tell("Nothing to mark", "What you mark in a session stands here.")
 
     def _show_annotations(self) -> None:
         annotations = () if self._review is None else self._review.annotations
-        self.list.show_annotations(annotations)
-        if annotations:
+        self.filters.offer(annotations)
+        self.filters.setVisible(len(annotations) > 1 or bool(self.filters.filter))
+        shown = self.filters.filter.of(annotations)
+        self.filters.show_count(len(shown), len(annotations))
+        self.list.show_annotations(shown)
+        if shown:
             self._stack.show_rows()
         else:
+            self._tell_empty(filtered=bool(annotations))
             self._stack.show_words()
         self._show_tags()
 
