@@ -42,6 +42,7 @@ from qa_player.services.ongoing import Ongoing
 from qa_player.services.playback import Playback
 from qa_player.services.queue import Queue
 from qa_player.services.recordings import Recordings
+from qa_player.services.results import Results
 from qa_player.services.review import Review
 from qa_player.services.scoring import Scoring
 from qa_player.services.searching import Searching
@@ -115,6 +116,7 @@ class App:
         self.disputes = Disputes(
             database=database, connections=self.connections, library=self.library, trail=self.trail
         )
+        self.results = Results(database=database, trail=self.trail)
         self.searching = Searching(database=database, audit=self.audit)
         self.scoring = Scoring(database=database, trail=self.trail, listened=self.coverage)
         self.notes = Notes(database=database, connections=self.connections, trail=self.trail)

@@ -27,6 +27,7 @@ from qa_player.cli import (
     provider,
     queue,
     recording,
+    results,
     review,
     score,
     search,
@@ -70,6 +71,7 @@ commands.command("import")(importing.take_in)
 commands.command()(importing.transcript)
 commands.command()(note.note)
 commands.command()(score.score)
+commands.command()(results.results)
 commands.command()(search.search)
 commands.command()(doctor.doctor)
 

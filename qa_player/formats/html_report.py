@@ -32,18 +32,18 @@ def write(review: Review) -> bytes:
     session = review.session
     kept = [session.connection, session.agent or "", instant_text(session.started_at) or "", _length(review)]
     page = _template().render(
-        title=_seen(session.title or session.session_id),
-        subtitle=_seen(" · ".join(filter(None, kept))),
-        facts=[(name, _seen(value)) for name, value in _facts(review)],
+        title=seen(session.title or session.session_id),
+        subtitle=seen(" · ".join(filter(None, kept))),
+        facts=[(name, seen(value)) for name, value in _facts(review)],
         cards=[_card(card) for card in review.scorecards],
         annotations=[_annotation(one) for one in review.annotations],
         statements=list(_statements(review)),
         attestation="" if review.note_attestation is None else _attested(review),
         turns=[
-            {"time": clock(turn.start_ms), "speaker": _seen(speaker_of(turn)), "text": _seen(turn.text)}
+            {"time": clock(turn.start_ms), "speaker": seen(speaker_of(turn)), "text": seen(turn.text)}
             for turn in review.turns
         ],
-        provenance=[(name.capitalize(), _seen(value)) for name, value in provenance(review).items()],
+        provenance=[(name.capitalize(), seen(value)) for name, value in provenance(review).items()],
     )
     return page.encode("utf-8", "replace")
 
@@ -80,12 +80,12 @@ def _card(card: Scorecard) -> dict[str, object]:
     told = scorecard_object(card)
     sections = told["sections"]
     return {
-        "title": _seen(f"{card.form.title}, version {card.form.version}"),
+        "title": seen(f"{card.form.title}, version {card.form.version}"),
         "result": _result(card),
-        "by": _seen(f"by {card.author}, {instant_text(card.submitted_at or card.updated_at)}"),
+        "by": seen(f"by {card.author}, {instant_text(card.submitted_at or card.updated_at)}"),
         "sections": [
             {
-                "title": _seen(section["title"]),
+                "title": seen(section["title"]),
                 "score": _percent(section["score_percent"]),
                 "answers": _answers(section),
             }
@@ -97,10 +97,10 @@ def _card(card: Scorecard) -> dict[str, object]:
 def _answers(section: dict[str, object]) -> list[dict[str, object]]:
     return [
         {
-            "question": _seen(one["title"]),
-            "answer": "not applicable" if one["does_not_apply"] else _seen(one["answer"] or "not answered"),
+            "question": seen(one["title"]),
+            "answer": "not applicable" if one["does_not_apply"] else seen(one["answer"] or "not answered"),
             "failing": one["failing"],
-            "evidence": _seen(_evidence(one)),
+            "evidence": seen(_evidence(one)),
         }
         for one in section["answers"]  # type: ignore[attr-defined]
         if one["asked"]
@@ -129,11 +129,11 @@ def _annotation(one: Annotation) -> dict[str, object]:
     until = f"–{clock(one.end_ms)}" if one.end_ms is not None else ""
     return {
         "time": clock(one.start_ms) + until,
-        "tag": _seen(one.tag),
+        "tag": seen(one.tag),
         "severity": one.severity.value if one.severity is not None else "",
-        "quote": _seen(one.quote),
-        "text": _seen(one.text),
-        "author": _seen(one.author),
+        "quote": seen(one.quote),
+        "text": seen(one.text),
+        "author": seen(one.author),
         "at": instant_text(one.created_at),
     }
 
@@ -145,18 +145,18 @@ def _statements(review: Review) -> Iterator[dict[str, object]]:
     for one in told["statements"]:  # type: ignore[attr-defined]
         verdict = one["verdict"]
         yield {
-            "text": _seen(one["text"]),
+            "text": seen(one["text"]),
             "verdict": "" if verdict is None else _WORDS.get(verdict, verdict),
-            "amended": _seen(one["amended"] or ""),
+            "amended": seen(one["amended"] or ""),
         }
 
 
 def _attested(review: Review) -> str:
     signed = review.note_attestation
-    return "" if signed is None else _seen(f"{signed.text} {signed.author}, {instant_text(signed.at)}")
+    return "" if signed is None else seen(f"{signed.text} {signed.author}, {instant_text(signed.at)}")
 
 
-def _seen(text: object) -> str:
+def seen(text: object) -> str:
     """``text`` with what is not seen made visible, and lines kept apart by a mark."""
     return "".join(_letter(letter) for letter in str(text))
 

@@ -38,6 +38,7 @@ from qa_player.services.notes import Notes
 from qa_player.services.playback import Playback
 from qa_player.services.queue import Queue
 from qa_player.services.recordings import Recordings
+from qa_player.services.results import Results
 from qa_player.services.review import Review
 from qa_player.services.scoring import Scoring
 from qa_player.services.searching import Searching
@@ -105,6 +106,7 @@ class Desk:
         self.disputes = Disputes(
             database=database, connections=self.connections, library=self.library, trail=self.trail
         )
+        self.results = Results(database=database, trail=self.trail)
         self.searching = Searching(database=database, audit=self.audit)
         self.scoring = Scoring(database=database, trail=self.trail, listened=self.coverage)
         self.imports = Imports(database=database, library=self.library, trail=self.trail)
