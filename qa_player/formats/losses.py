@@ -18,6 +18,7 @@ class Field(StrEnum):
     UNTIMED_ANNOTATIONS = "annotations without a time"
     QUOTES = "quotes of annotations"
     AUTHORS = "authors and dates of annotations"
+    EXTRA = "fields of annotations that came from other programs"
     SCORECARDS = "scorecards"
     COVERAGE = "what was heard, stretch by stretch"
     DELAYS = "answers and interruptions, each with its time"
@@ -41,6 +42,7 @@ def losses(review: Review, carried: frozenset[Field]) -> tuple[str, ...]:
         Field.UNTIMED_ANNOTATIONS: sum(one.start_ms is None for one in annotations),
         Field.QUOTES: sum(bool(one.quote) for one in annotations),
         Field.AUTHORS: len(annotations),
+        Field.EXTRA: sum(len(one.extra) for one in annotations),
         Field.SCORECARDS: len(review.scorecards),
         Field.COVERAGE: sum(len(sitting.stretches) for sitting in review.coverage),
         Field.DELAYS: len(review.delays.answers) + len(review.delays.interruptions),
@@ -48,8 +50,8 @@ def losses(review: Review, carried: frozenset[Field]) -> tuple[str, ...]:
         Field.FACTS: len(review.session.metadata),
         Field.PROVENANCE: 1,
     }
-    parts = {Field.TURNS: (Field.WORDS, Field.UNTIMED_TURNS, Field.RAW_TIMES)}
-    parts[Field.ANNOTATIONS] = (Field.UNTIMED_ANNOTATIONS, Field.QUOTES, Field.AUTHORS)
+    parts: dict[Field, tuple[Field, ...]] = {Field.TURNS: (Field.WORDS, Field.UNTIMED_TURNS, Field.RAW_TIMES)}
+    parts[Field.ANNOTATIONS] = (Field.UNTIMED_ANNOTATIONS, Field.QUOTES, Field.AUTHORS, Field.EXTRA)
     gone = {part for whole, within in parts.items() if whole not in carried for part in within}
     return tuple(
         str(field) if field in (Field.PROVENANCE, Field.NOTE) else f"{field}: {count}"

@@ -26,7 +26,7 @@ from qa_player.model.review import Review
 
 _ROWS = frozenset({Field.ANNOTATIONS, Field.UNTIMED_ANNOTATIONS, Field.QUOTES, Field.AUTHORS})
 _TIERS = frozenset({Field.TURNS, Field.WORDS, Field.ANNOTATIONS, Field.PROVENANCE})
-_PAGE = EVERYTHING - {Field.RAW_TIMES, Field.FACTS, Field.COVERAGE, Field.DELAYS}
+_PAGE = EVERYTHING - {Field.RAW_TIMES, Field.FACTS, Field.COVERAGE, Field.DELAYS, Field.EXTRA}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ FORMATS: Mapping[str, Format] = {
             ".vtt",
             "turns as captions, annotations as notes",
             webvtt.write,
-            EVERYTHING - {Field.QUOTES, Field.FACTS, Field.NOTE, Field.COVERAGE, Field.SCORECARDS, Field.DELAYS},
+            EVERYTHING
+            - {Field.QUOTES, Field.FACTS, Field.NOTE, Field.COVERAGE, Field.SCORECARDS, Field.DELAYS, Field.EXTRA},
         ),
         Format("textgrid", ".TextGrid", "turns and annotations as Praat's tiers", textgrid.write, _TIERS),
         Format("eaf", ".eaf", "turns and annotations as ELAN's tiers", eaf.write, _TIERS),
@@ -85,7 +86,7 @@ FORMATS: Mapping[str, Format] = {
             ".json",
             "annotations as a Label Studio task",
             label_studio.write,
-            frozenset({Field.ANNOTATIONS, Field.QUOTES, Field.AUTHORS, Field.PROVENANCE}),
+            frozenset({Field.ANNOTATIONS, Field.QUOTES, Field.AUTHORS, Field.EXTRA, Field.PROVENANCE}),
         ),
         Format("html", ".html", "the review as a page to be read and signed", html_report.write, _PAGE),
         Format("pdf", ".pdf", "the review as a document to be signed", html_report.write, _PAGE, printed=True),

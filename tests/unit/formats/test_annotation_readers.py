@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import example, given
@@ -16,6 +17,7 @@ from qa_player.formats.annotation_readers import ANNOTATION_READERS, annotation_
 from qa_player.formats.registry import FORMATS, format_named
 from qa_player.model.annotation import Annotation, AnnotationKind, Severity
 from qa_player.model.review import Review
+from qa_player.model.value import MAX_MS
 
 BOTH_WAYS = sorted(set(ANNOTATION_READERS) & set(FORMATS) - {"srt"})
 WHOLE = {"json", "jsonl", "csv", "vtt", "label-studio"}
@@ -70,6 +72,51 @@ def test_what_was_written_comes_back(name: str, annotations: tuple[Annotation, .
     if name in WHOLE:
         assert {item.annotation_id for item in given.items} == {item.annotation_id for item in annotations}
         assert {item.author for item in given.items} <= {"R. Viewer"}
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=80)
+FIELDS = st.dictionaries(
+    st.text(st.sampled_from("abc_ñ"), min_size=1, max_size=5).map("their_{}".format),
+    st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | ANY_TEXT, st.lists, max_leaves=4),
+    max_size=3,
+)
+
+
+@st.composite
+def whole_annotations(draw: st.DrawFn) -> tuple[Annotation, ...]:
+    """Of every kind, with any text, in any order, up to the last millisecond that there can be."""
+    found = []
+    for number in range(draw(st.integers(1, 4))):
+        kind = draw(st.sampled_from(AnnotationKind))
+        start_ms = draw(st.integers(0, MAX_MS - 1))
+        found.append(
+            annotation(
+                number,
+                kind=kind,
+                start_ms=None if kind is AnnotationKind.TURN else start_ms,
+                end_ms=draw(st.integers(start_ms + 1, MAX_MS)) if kind is AnnotationKind.SPAN else None,
+                turn_index=draw(st.integers(0, 3)),
+                tag=draw(ANY_TEXT.map(lambda text: text.strip()[:200]).filter(bool)),
+                text=draw(ANY_TEXT),
+                severity=draw(st.none() | st.sampled_from(Severity)),
+                author=draw(ANY_TEXT.filter(bool)),
+                created_at=datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=draw(st.integers(0, 10**13))),
+                extra=draw(FIELDS),
+            )
+        )
+    return tuple(found)
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl", "csv"])
+@given(annotations=whole_annotations())
+def test_every_field_of_every_kind_comes_back_from_our_own_rows(name: str, annotations: tuple[Annotation, ...]) -> None:
+    _, given = read_annotations(format_named(name).write(with_marks(*annotations)), "x", name)
+    assert (given.problems, given.session_id) == ((), "sess_1")
+    for item, one in zip(given.items, annotations, strict=True):
+        assert (item.annotation_id, item.author, item.created_at) == (one.annotation_id, one.author, one.created_at)
+        assert said(item) == said(one)
+        assert item.turn_index == one.turn_index
+        assert dict(item.extra) == (dict(one.extra) if name == "json" else {})
 
 
 @pytest.mark.parametrize("name", ["json", "label-studio"])

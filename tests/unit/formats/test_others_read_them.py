@@ -226,5 +226,17 @@ def test_what_a_format_cannot_carry_is_named_with_how_much_of_it_there_is() -> N
     assert "annotations without a time: 1" in losses(review, FORMATS["audacity"].carries)
 
 
+def test_fields_of_other_programs_are_named_where_they_are_left_behind() -> None:
+    base = small_review()
+    strange = base.annotations[0].model_copy(update={"extra": {"mood": 3, "worker": {"id": 7}}})
+    review = base.model_copy(update={"annotations": (strange,)})
+    told = {
+        name: [one for one in losses(review, form.carries) if "other programs" in one] for name, form in FORMATS.items()
+    }
+    without = {name for name, sentences in told.items() if not sentences}
+    assert without == {"json", "label-studio", "srt", "rttm", "txt"}, "the last three have no annotations at all"
+    assert told["csv"] == ["fields of annotations that came from other programs: 2"]
+
+
 def _has_times(review: Review) -> bool:
     return any(turn.start_ms is not None for turn in review.turns)
