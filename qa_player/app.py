@@ -20,6 +20,8 @@ from qa_player.model.actor import Actor
 from qa_player.model.secret import Secret
 from qa_player.model.start import Demo, Start
 from qa_player.sealed import derive_key
+from qa_player.services.ahead import Ahead
+from qa_player.services.allowing import Allowing
 from qa_player.services.arranging import Arranging
 from qa_player.services.audit import Audit
 from qa_player.services.bringing import Bringing
@@ -137,6 +139,14 @@ class App:
         )
         self.clipping = Clipping(library=self.library, recordings=self.recordings, audit=self.audit)
         self.kept = Kept(audit=self.audit, make_cache=self._make_cache)
+        self.allowing = Allowing(database=database, trail=self.trail)
+        self.ahead = Ahead(
+            queue=self.queue,
+            library=self.library,
+            recordings=self.recordings,
+            connections=self.connections,
+            audit=self.audit,
+        )
         self.delays = DelayMeasuring(database=database, recordings=self.recordings)
         self.timings = Timings(database=database, library=self.library, recordings=self.recordings, trail=self.trail)
 

@@ -88,6 +88,27 @@ def check(
 
 
 @commands.command()
+def allow(
+    name: Annotated[str, typer.Argument(metavar="NAME", callback=text_argument)],
+    prefetch: Annotated[
+        bool, typer.Option("--prefetch/--no-prefetch", help="Fetch the recording of what is next in the queue ahead.")
+    ],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Allow what the program does by itself; each time it does, the audit trail says so."""
+
+    async def work(app: App) -> None:
+        connection = await app.allowing.allow_prefetch(name, prefetch)
+        if as_json:
+            print_json(_object(connection))
+        else:
+            print(f"Recordings of {plain(name)} are {'' if prefetch else 'not '}fetched ahead.")
+
+    with_app(work, home=home, as_json=as_json)
+
+
+@commands.command()
 def remove(
     name: Annotated[str, typer.Argument(metavar="NAME", callback=text_argument)],
     home: HomeOption = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from qa_player.model.value import Instant, Name, ShortText, Value
 
@@ -15,6 +15,10 @@ class Sides(Value):
 
     agent: Name = "Agent"
     user: Name = "Customer"
+
+
+PREFETCH = "prefetch"
+"""The option that allows recordings to be fetched before somebody opens them: ``yes``, or ``no`` as without it."""
 
 
 class Connection(Value):
@@ -29,3 +33,15 @@ class Connection(Value):
     options: Mapping[Name, ShortText] = Field(default_factory=dict)
     sides: Sides = Sides()
     created_at: Instant
+
+    @field_validator("options")
+    @classmethod
+    def _allows_or_not(cls, options: Mapping[str, str]) -> Mapping[str, str]:
+        if options.get(PREFETCH, "no") not in ("yes", "no"):
+            raise ValueError("prefetch is yes or no")
+        return options
+
+    @property
+    def prefetches(self) -> bool:
+        """Whether the recording of what comes next may be fetched ahead."""
+        return self.options.get(PREFETCH) == "yes"

@@ -16,6 +16,8 @@ class SessionOrder(StrEnum):
     OLDEST = "oldest"
     LONGEST = "longest"
     TITLE = "title"
+    QUEUE = "queue"
+    """As the queue is worked: what is lost first comes first, then what is due first; all others after it."""
 
 
 class SessionChip(StrEnum):

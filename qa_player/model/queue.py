@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qa_player.model.review_state import ReviewState
 from qa_player.model.session import Session
-from qa_player.model.value import Instant, Name, OpaqueId, ShortText, Value
+from qa_player.model.value import MAX_MS, Count, CountFromOne, Instant, Milliseconds, Name, OpaqueId, ShortText, Value
+
+FINISHED = frozenset({ReviewState.DONE, ReviewState.DISPUTED})
+"""What nobody has to review any more."""
 
 
 class QueueItem(Value):
@@ -30,3 +35,39 @@ class Queued(Value):
     def lost_at(self) -> Instant | None:
         """When its recording is lost; null where nobody knows of such a time."""
         return None if self.session is None else self.session.retention_deadline
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Its connection and its id there."""
+        return self.item.connection, self.item.session_id
+
+
+class QueueProgress(Value):
+    """How far a queue is worked: the session that is open is number ``at`` of ``total``. What is left after it lasts
+    ``left_ms``, as far as that is known: of ``untold`` sessions nobody knows the length."""
+
+    at: CountFromOne
+    total: CountFromOne
+    left_ms: Milliseconds
+    untold: Count
+
+
+def progress(queue: Sequence[Queued], connection: str, session_id: str) -> QueueProgress | None:
+    """How far ``queue`` is worked while this session is open; null where it is not in it."""
+    others = [one for one in queue if one.place != (connection, session_id)]
+    if len(others) == len(queue):
+        return None
+    left = [one.session for one in others if one.state not in FINISHED]
+    lengths = [None if session is None else session.duration_ms for session in left]
+    return QueueProgress(
+        at=len(others) - len(left) + 1,
+        total=len(queue),
+        left_ms=min(sum(length for length in lengths if length is not None), MAX_MS),
+        untold=sum(length is None for length in lengths),
+    )
+
+
+def following(queue: Sequence[Queued], connection: str, session_id: str) -> Queued | None:
+    """What is to be reviewed after this session: the first that is left, in the order of work; null for none."""
+    left = (one for one in queue if one.place != (connection, session_id) and one.state not in FINISHED)
+    return next(left, None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import ValidationError
 
 from qa_player.errors import KeychainError, KeyRefusedError, NotFoundError, QaPlayerError, UsageError
-from qa_player.model.connection import Connection
+from qa_player.model.connection import PREFETCH, Connection
 from qa_player.model.secret import Secret
 from qa_player.services.built_in import BuiltIn
 from qa_player.services.kept_key import KeptKey
@@ -266,7 +266,7 @@ class Connections:
     def _described(
         self, *, name: str, kind: ProviderKind, base_url: str | None, options: Mapping[str, str]
     ) -> Connection:
-        known = {option.name for option in kind.options} | {"allowed_hosts"}
+        known = {option.name for option in kind.options} | {"allowed_hosts", PREFETCH}
         unknown = sorted(set(options) - known)
         if unknown:
             raise UsageError(

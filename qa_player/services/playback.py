@@ -78,17 +78,18 @@ class Playback:
         """The turns that speak at the position, the primary first."""
         return self._following.active_turns
 
-    async def open(self, connection: str, session_id: str, *, at_ms: int | None = None) -> OpenSession:
-        """Open a session: its transcript first, then its recording, paused at ``at_ms``.
+    async def open(
+        self, connection: str, session_id: str, *, at_ms: int | None = None, fresh: bool = True
+    ) -> OpenSession:
+        """Open a session: its transcript first, then its recording, paused at ``at_ms``. Not ``fresh``: as it is kept.
 
         A session whose recording cannot be heard is open all the same; the state says why. What is asked of the
-        player meanwhile is done when the recording is there. Raises the provider's errors when there is no session
-        to open.
+        player meanwhile is done when the recording is there. Raises the provider's errors for one that is not there.
         """
         await self.close()
         self._become(replace(self._state.rested(), phase=Phase.LOADING))
         try:
-            session = await self._library.open(connection, session_id, fresh=True, or_kept=True)
+            session = await self._library.open(connection, session_id, fresh=fresh, or_kept=True)
         except BaseException as error:
             self._fall_silent(Phase.FAILED, error)
             raise

@@ -135,6 +135,19 @@ class Recordings:
         placed = await self._library.placed(await self._connections.named(connection), detail)
         return list(zip(placed.parts, facts, strict=True))
 
+    async def prefetch(self, detail: SessionDetail) -> None:
+        """Bring a recording into the cache that nobody opened yet, recorded as that; what is here is left alone.
+
+        Raises as `fetch` does.
+        """
+        await self._part(detail)
+        parts = sorted(detail.parts, key=lambda part: part.sequence)
+        wanted = [part for part in parts if not await self._held(detail, part)]
+        if wanted:
+            opened = await self._open_all(detail, wanted, action="recording.prefetched")
+            async with closing(opened):
+                await fetched_all(opened, lambda _done, _total: None)
+
     async def _open_all(
         self,
         detail: SessionDetail,

@@ -13,6 +13,7 @@ from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder, Se
 from qa_player.model.recording import RecordingState
 from qa_player.model.review_state import ReviewProgress, ReviewState
 from qa_player.model.session import Session, SessionState
+from qa_player.store import queue
 from qa_player.store.payloads import from_json
 from qa_player.store.review_tables import QUEUE, REVIEW_STATES
 from qa_player.store.tables import ANNOTATIONS, SESSION_PAYLOADS, SESSIONS
@@ -24,6 +25,7 @@ _ORDERS: Mapping[SessionOrder, tuple[ColumnElement[Any], ...]] = {
     SessionOrder.NEWEST: (SESSIONS.c.started_at_ms.desc().nulls_last(), SESSIONS.c.number.desc()),
     SessionOrder.OLDEST: (SESSIONS.c.started_at_ms.asc().nulls_last(), SESSIONS.c.number.asc()),
     SessionOrder.LONGEST: (SESSIONS.c.duration_ms.desc().nulls_last(), SESSIONS.c.number.desc()),
+    SessionOrder.QUEUE: (SESSIONS.c.started_at_ms.desc().nulls_last(), SESSIONS.c.number.desc()),
     SessionOrder.TITLE: (SESSIONS.c.title.asc(), SESSIONS.c.number.asc()),
 }
 
@@ -94,7 +96,20 @@ def numbers(db: Transaction, wanted: SessionFilter) -> list[int]:
     # plain numbers from the driver itself: making a row object of each takes longer than the search
     numbers = [number for (number,) in found.cursor.fetchall()]
     found.close()
-    return numbers
+    return _as_worked(db, numbers) if wanted.order is SessionOrder.QUEUE else numbers
+
+
+def _as_worked(db: Transaction, numbers: list[int]) -> list[int]:
+    """``numbers`` with those of the queue first, in its order."""
+    found = db.execute(
+        select(SESSIONS.c.connection, SESSIONS.c.session_id, SESSIONS.c.number).join(
+            QUEUE, and_(QUEUE.c.connection == SESSIONS.c.connection, QUEUE.c.session_id == SESSIONS.c.session_id)
+        )
+    )
+    known = {(connection, session_id): number for connection, session_id, number in found}
+    worked = (known.get(one.place) for one in queue.everything(db))
+    rank = {number: at for at, number in enumerate(number for number in worked if number is not None)}
+    return sorted(numbers, key=lambda number: rank.get(number, len(rank)))
 
 
 def counts(db: Transaction, wanted: SessionFilter) -> dict[SessionChip, int]:

@@ -29,6 +29,7 @@ from qa_player.ui.marking import Marking
 from qa_player.ui.ongoing import OngoingSessions
 from qa_player.ui.panels.furniture import Panels
 from qa_player.ui.preferences import Preferences
+from qa_player.ui.queueing import Queueing
 from qa_player.ui.retiming import Retiming
 from qa_player.ui.tagging import Tagging
 from qa_player.ui.tasks import Tasks
@@ -92,6 +93,16 @@ class Desk:
             told=panels.messages.done,
         )
         self.preferences.changed.connect(self.delays.show)
+        self.queueing = Queueing(
+            self.playback,
+            app.ahead,
+            sessions=panels.sessions,
+            status=panels.status,
+            tasks=tasks,
+            open_session=self.open_session,
+            told=panels.messages.done,
+        )
+        self.judging.go_on = self.queueing.go_on
         self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
         self.calling = Calling(
             window,
@@ -118,6 +129,8 @@ class Desk:
         )
         panels.scorecard.form_chosen.connect(lambda form: self.preferences.keep(scorecard_form=form))
         self.app.scoring.progressed.connect(lambda _connection, _session: panels.sessions.reload_soon())
+        self.app.scoring.progressed.connect(lambda _connection, _session: self.queueing.look())
+        self.app.queue.changed.connect(self.queueing.look)
         self.app.scoring.saved.connect(panels.status.show_saved)
         panels.note.attach(self.app.notes, self.app.verification, self.playback, self.tasks)
         panels.note.statements.told.connect(panels.messages.done)
@@ -167,7 +180,9 @@ class Desk:
         self.panels.transcript.show_loading()
         self.tasks.start(
             OPEN,
-            self.playback.open(connection, session_id, at_ms=at_ms),
+            self.playback.open(
+                connection, session_id, at_ms=at_ms, fresh=not self.app.ahead.is_ready(connection, session_id)
+            ),
             trouble=lambda error: self._not_opened(error, lambda: self.open_session(connection, session_id, at_ms)),
         )
 

@@ -33,8 +33,10 @@ class Judging:
         self._queue, self._tasks = queue, tasks
         queue.changed.connect(sessions.reload_soon)
         self._playback, self._player, self._transcript = playback, player, transcript
-        self._sessions, self._card, self._done = sessions, card, done
+        self._card, self._done = card, done
         self._goes_on = False
+        self.go_on: Callable[[], object] = lambda: sessions.step(1)
+        """Opens what is to be reviewed next."""
         card.where = self.where
         card.submit_wanted.connect(self.submit_and_next)
         card.submitted.connect(self._submitted)
@@ -68,7 +70,7 @@ class Judging:
         self._done("The scorecard is submitted.")
         if self._goes_on:
             self._goes_on = False
-            self._sessions.step(1)
+            self.go_on()
 
     def put_into_queue(self) -> None:
         """The open session is to be reviewed, by whomever."""

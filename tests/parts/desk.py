@@ -18,6 +18,8 @@ from qa_player.model.connection import Connection
 from qa_player.model.secret import Secret
 from qa_player.providers.http import Http
 from qa_player.providers.retry import Patience
+from qa_player.services.ahead import Ahead
+from qa_player.services.allowing import Allowing
 from qa_player.services.arranging import Arranging
 from qa_player.services.audit import Audit
 from qa_player.services.bringing import Bringing
@@ -125,6 +127,14 @@ class Desk:
             connections=self.connections, library=self.library, audit=self.audit, make_cache=lambda: self.cache
         )
         self.clipping = Clipping(library=self.library, recordings=self.recordings, audit=self.audit)
+        self.allowing = Allowing(database=database, trail=self.trail)
+        self.ahead = Ahead(
+            queue=self.queue,
+            library=self.library,
+            recordings=self.recordings,
+            connections=self.connections,
+            audit=self.audit,
+        )
         self.delays = DelayMeasuring(database=database, recordings=self.recordings)
         self.timings = Timings(database=database, library=self.library, recordings=self.recordings, trail=self.trail)
         self.playback = Playback(

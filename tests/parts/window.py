@@ -17,9 +17,10 @@ from qa_player.demo.streaming import LIVE_CALLS
 from qa_player.errors import QaPlayerError
 from qa_player.files import Home
 from qa_player.model.start import Demo, Start
-from qa_player.ui.desk import Desk, Panels
+from qa_player.ui.desk import Desk
 from qa_player.ui.main import Shell
 from qa_player.ui.main_window import MainWindow
+from qa_player.ui.panels.furniture import Panels
 from qa_player.ui.tasks import Tasks
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from qa_player.errors import KeyRefusedError, QaPlayerError, UsageError
-from qa_player.model.connection import Connection
+from qa_player.model.connection import PREFETCH, Connection
 from qa_player.model.secret import Secret
 from qa_player.services.connections import Connections
 from qa_player.ui.dialogs.form import FormDialog
@@ -41,6 +41,7 @@ class ConnectionDialog(FormDialog):
         self._hosts: tuple[str, ...] = ()
         self.options: dict[str, QLineEdit] = {}
         self._required: dict[str, str] = {}
+        self.prefetch = QCheckBox()
         self._needs_key = True
         self.provider = QComboBox()
         for name, kind in self._kinds.items():
@@ -120,6 +121,11 @@ class ConnectionDialog(FormDialog):
             before = self.form.rowCount()
             self.add_field(words, field, hint=option.help, at=self._key_rows if option.required else -1)
             self._key_rows += self.form.rowCount() - before if option.required else 0
+        self.prefetch = QCheckBox("The next one of the queue")
+        self.prefetch.setAccessibleName("Fetch recordings ahead")
+        if kind.needs_key:
+            hint = "Off unless you say so: providers log who fetches, and so does the audit trail."
+            self.add_field("Fetch ahead", self.prefetch, hint=hint)
 
     def _show_rows(self, kind: ProviderKind) -> None:
         for row in range(self._key_rows, self._key_rows + KEY_ROWS):
@@ -173,7 +179,8 @@ class ConnectionDialog(FormDialog):
         return self.base_url.text().strip() or None
 
     def _given(self) -> dict[str, str]:
-        return {name: field.text().strip() for name, field in self.options.items() if field.text().strip()}
+        given = {name: field.text().strip() for name, field in self.options.items() if field.text().strip()}
+        return given | ({PREFETCH: "yes"} if self.prefetch.isChecked() else {})
 
     async def _add(self) -> None:
         connection: Connection = await self._connections.add(

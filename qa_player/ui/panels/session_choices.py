@@ -21,6 +21,7 @@ ORDERS = (
     ("Oldest first", SessionOrder.OLDEST),
     ("Longest first", SessionOrder.LONGEST),
     ("By title", SessionOrder.TITLE),
+    ("Queue order", SessionOrder.QUEUE),
 )
 _WHERE_THERE_ARE_ANY = frozenset({SessionChip.IN_REVIEW, SessionChip.DONE, SessionChip.DISPUTED, SessionChip.QUEUED})
 """Chips of work that nobody may do here: shown once there is something of it."""

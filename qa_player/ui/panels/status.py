@@ -26,13 +26,15 @@ class StatusBar(QStatusBar):
         self.light = Light()
         self.stream = ValueLabel("Stream", kind="lit")
         self.heard = ValueLabel("Heard")
+        self.queue = ValueLabel("Queue")
         self.saved = ValueLabel("Saved")
         self.network = Label()
         self.relay = ValueLabel("Relay")
         self.audit = Label()
-        for label in (self.light, self.stream, self.heard, self.saved, self.network, self.relay):
+        for label in (self.light, self.stream, self.heard, self.queue, self.saved, self.network, self.relay):
             self.addWidget(label)
         self.addPermanentWidget(self.audit)
+        self.queue.hide()
         self.show_state(PlaybackState())
 
     def attach(self, playback: Playback, review: Review) -> None:
@@ -56,6 +58,12 @@ class StatusBar(QStatusBar):
         """How much was listened to; ``by_person`` says it of everybody."""
         self.heard.show_value(words)
         self.heard.setToolTip(tooltip(by_person))
+
+    def show_queue(self, words: str) -> None:
+        """Where the open session stands in the queue, and how long what is left takes; empty where it is in none."""
+        if words != self.queue.text():
+            self.queue.show_value(words)
+            self.queue.setVisible(bool(words))
 
     def show_saved(self, at: datetime) -> None:
         """Called after a commit and at no other time."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from parts.desk import Desk
 from parts.stored import NOON, session
 from qa_player.errors import NotFoundError, UsageError
+from qa_player.model.listing import SessionFilter, SessionOrder
 from qa_player.model.review_state import ReviewProgress, ReviewState
 from qa_player.model.sample import Population, Strata, draw, population_digest
 from qa_player.store import review_states, sessions
@@ -83,6 +84,53 @@ async def test_what_is_lost_first_comes_first_and_what_is_done_is_not_next(desk:
         await desk.queue.remove("acme", "sess_1")
     with pytest.raises(NotFoundError):
         await desk.queue.add("acme", "never heard of")
+
+
+async def test_how_far_the_queue_is_worked_is_told_of_the_open_session(desk: Desk) -> None:
+    known = [session(number, duration_ms=None if number == 3 else 60_000 * number) for number in range(1, 5)]
+    await desk.database.write(lambda db: sessions.save_page(db, known))
+    for number in (1, 2, 3):
+        await desk.queue.add("acme", f"sess_{number}")
+    assert await desk.ahead.progress("acme", "sess_4") is None
+    first = await desk.ahead.progress("acme", "sess_1")
+    assert first is not None
+    assert (first.at, first.total, first.left_ms, first.untold) == (1, 3, 120_000, 1)
+    await review(desk, "sess_1", ReviewState.DONE)
+    await review(desk, "sess_2", ReviewState.DISPUTED)
+    last = await desk.ahead.progress("acme", "sess_3")
+    assert last is not None
+    assert (last.at, last.total, last.left_ms, last.untold) == (3, 3, 0, 0)
+    again = await desk.ahead.progress("acme", "sess_1")
+    assert again is not None
+    assert (again.at, again.untold) == (2, 1)
+
+
+async def test_what_follows_is_the_first_that_is_left_and_never_the_same(desk: Desk) -> None:
+    await keep(desk)
+    for number in (1, 2, 3):
+        await desk.queue.add("acme", f"sess_{number}")
+    for here, expected in (("sess_1", "sess_2"), ("sess_2", "sess_1"), ("sess_9", "sess_1")):
+        coming = await desk.ahead.following("acme", here)
+        assert coming is not None
+        assert coming.item.session_id == expected
+    await review(desk, "sess_1", ReviewState.DONE)
+    await review(desk, "sess_2", ReviewState.DONE)
+    assert await desk.ahead.following("acme", "sess_3") is None
+
+
+async def test_the_list_can_be_sorted_as_the_queue_is_worked(desk: Desk) -> None:
+    kept = [session(1), session(2), session(3, retention_deadline=NOON), session(4)]
+    await desk.database.write(lambda db: sessions.save_page(db, kept))
+    for number in (2, 3):
+        await desk.queue.add("acme", f"sess_{number}")
+    numbers = await desk.library.numbers(SessionFilter(order=SessionOrder.QUEUE))
+    rows = await desk.library.rows(numbers)
+    assert [row.session.session_id for row in rows] == ["sess_3", "sess_2", "sess_4", "sess_1"]
+
+
+async def review(desk: Desk, session_id: str, state: ReviewState) -> None:
+    progress = ReviewProgress(connection="acme", session_id=session_id, state=state, changed_at=NOON, changed_by="rita")
+    await desk.database.write(lambda db: review_states.save(db, progress))
 
 
 @given(st.sets(st.integers(0, 29), min_size=1), st.integers(1, 10), st.text(max_size=5))
