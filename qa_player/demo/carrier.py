@@ -104,10 +104,10 @@ class Carrier:
         stop: threading.Event | None = None,
         change: Change = iter,
         heard: Callable[[str], None] = lambda _: None,
-    ) -> None:
+    ) -> bool:
         """Dial and send to the end, or until ``stop``; blocks. Raises what websockets raises when it is not let in.
 
-        ``heard`` gets what the relay says, once the call is over.
+        Whether all that was to be sent was; ``heard`` gets what the relay says, once the call is over.
         """
         from websockets.exceptions import ConnectionClosed
         from websockets.sync.client import connect
@@ -125,6 +125,7 @@ class Carrier:
             self.tell(stream, "StartStream")
             began = time.monotonic()
             sides = max(bool(len(sound.inbound)) + bool(len(sound.outbound)), 1)
+            whole = False
             with contextlib.suppress(ConnectionClosed, TimeoutError):
                 for number, message in enumerate(change(self.messages(stream, sound))):
                     if stop.is_set():
@@ -133,8 +134,10 @@ class Carrier:
                     if self.speed:
                         due = began + number / sides * FRAME_MS / 1_000 / self.speed
                         stop.wait(max(0.0, due - time.monotonic()))
+                whole = True
                 while True:
                     heard(str(line.recv(timeout=0)))
+        return whole
 
     def messages(self, stream: Stream, sound: CallSound) -> Iterator[str]:
         """The stream's messages, in order."""

@@ -11,6 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from qa_player.demo.carrier import CallSound, Carrier, Dialect, Stream
@@ -28,6 +29,8 @@ class Streaming:
     def __init__(self, dialect: Dialect, auth_id: str, token: str) -> None:
         self.carrier = Carrier(dialect, token)
         self.big_endian = True
+        self.voices = partial(sides, SPOKEN)
+        """What is said in every call: inbound and outbound at 8 kHz."""
         self.billed_s = 61
         self._auth_id = auth_id
         self._told: dict[str, dict[str, Any]] = {}
@@ -84,7 +87,7 @@ class Streaming:
         return _json(201, {"api_id": str(uuid.uuid4()), "message": "audio streaming started", "stream_id": stream_id})
 
     def _sound(self, track: str, content_type: str) -> CallSound:
-        inbound, outbound = sides(SPOKEN)
+        inbound, outbound = self.voices()
         wide = "rate=16000" in content_type
         if wide:
             inbound, outbound = at_16k(inbound), at_16k(outbound)
@@ -100,9 +103,9 @@ class Streaming:
         from websockets.exceptions import WebSocketException
 
         try:
-            self.carrier.send(stream, sound, stop=stop)
+            whole = self.carrier.send(stream, sound, stop=stop)
             self._over(stream.stream_id, "completed")
-            if stop.is_set():
+            if whole:
                 self.carrier.tell(stream, "StopStream")
         except (OSError, WebSocketException):
             self._over(stream.stream_id, "failed")

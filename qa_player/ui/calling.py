@@ -203,5 +203,6 @@ class Calling:
             Command("calls.relay", "Relay…", self.edit_relay, menu, begins_group=True),
         ]
         if self._app.ringing:
-            own.append(Command("calls.ring", "Let a sample call ring in", self.ring, menu, begins_group=True))
+            ring = "Let a sample call ring in"
+            own.append(Command("calls.ring", ring, self.ring, menu, keys=("Ctrl+Shift+R",), begins_group=True))
         return own

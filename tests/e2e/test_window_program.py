@@ -106,7 +106,7 @@ def mark(person: Person) -> None:
     person.press("Ctrl+Home", "Right", "I", "Shift+Right", "O", "C")
     person.until(lambda: person.focus() == "Tag", "the editor")
     person.type("compliance")
-    tab_to(person, "Comment")
+    person.tab_to("Comment")
     person.type("<b>no consent</b> asked")
     assert person.described("Saved") == ""
     person.press("Ctrl+Return")
@@ -129,22 +129,13 @@ def find(person: Person) -> None:
 def export(person: Person, target: Path) -> None:
     person.press("Ctrl+E")
     person.until(lambda: person.ask("dialog") == "Export this review", "the dialog")
-    tab_to(person, "File")
+    person.tab_to("File")
     person.press("Ctrl+A")
     person.type(str(target))
     person.press("Return")
     person.until(target.exists, "the file")
     person.until_dialog_ends()
     person.until(lambda: "review.json is written" in person.said(), "that it is written")
-
-
-def tab_to(person: Person, name: str) -> None:
-    """Press Tab until the keys are there."""
-    for _ in range(30):
-        if person.focus() == name:
-            return
-        person.press("Tab")
-    raise AssertionError(f"Tab never comes to {name!r}")
 
 
 def test_a_wrong_key_is_told_in_the_dialog_and_nothing_is_stored(
@@ -215,7 +206,7 @@ def test_a_full_disk_loses_nothing_and_calls_nothing_saved(tmp_path: Path, demo:
         person.press("C")
         person.until(lambda: person.focus() == "Tag", "the editor")
         person.type("compliance")
-        tab_to(person, "Comment")
+        person.tab_to("Comment")
         person.ask("copied", text="w" * 30_000)
         person.press("Ctrl+V")
         person.press("Ctrl+Return")

@@ -50,6 +50,14 @@ class Person:
         for key in keys:
             self.ask("key", key=key)
 
+    def tab_to(self, name: str) -> None:
+        """Press Tab until the keys are there."""
+        for _ in range(30):
+            if self.focus() == name:
+                return
+            self.press("Tab")
+        raise AssertionError(f"Tab never comes to {name!r}")
+
     def type(self, text: str) -> None:
         """Type where the focus is."""
         self.ask("words", text=text)
