@@ -124,6 +124,7 @@ def _review(desk: Desk) -> list[Command]:
         Command("mark.out", "Selection ends here", player.select_to_here, _REVIEW, bare_keys=("O",)),
         _nudge(desk, "mark.earlier", "Last edge 50 ms earlier", -50, ","),
         _nudge(desk, "mark.later", "Last edge 50 ms later", 50, "."),
+        Command("mark.edge", "Take the other edge", player.waveform.other_edge, _REVIEW, bare_keys=(";",)),
         Command("mark.none", "Select nothing", player.select_nothing, _REVIEW, bare_keys=("Esc",)),
         Command(
             "mark.comment",

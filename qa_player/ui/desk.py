@@ -26,6 +26,7 @@ from qa_player.ui.holding import Holding
 from qa_player.ui.judging import Judging
 from qa_player.ui.listened import Listened
 from qa_player.ui.marking import Marking
+from qa_player.ui.moving import Moving
 from qa_player.ui.ongoing import OngoingSessions
 from qa_player.ui.panels.furniture import Panels
 from qa_player.ui.preferences import Preferences
@@ -51,6 +52,7 @@ class Desk:
         self.holding = Holding(
             window, self.playback, self.marking, panels.player, lag_ms=lambda: app.settings.reaction_ms
         )
+        self.moving = Moving(self.playback, player=panels.player, annotations=panels.annotations)
         self.judging = Judging(
             self.playback,
             player=panels.player,

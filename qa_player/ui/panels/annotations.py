@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
@@ -42,6 +43,8 @@ class AnnotationsPanel(QFrame):
     tag_wanted = Signal(str)
     name_wanted = Signal()
     digits_changed = Signal()
+    about_to_change = Signal()
+    """Somebody takes a step back or forth: what waits to be kept has to be kept before."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,9 +145,14 @@ class AnnotationsPanel(QFrame):
         """Open the editor on an annotation."""
         one = self._find(annotation_id)
         if one is not None:
-            self.begin(
-                Draft(one.annotation_id, one.start_ms, one.end_ms, one.turn_index, one.tag, one.severity, one.text)
-            )
+            self.begin(_draft_of(one))
+
+    def place(self, annotation_id: str, start_ms: int, end_ms: int | None) -> None:
+        """Let an annotation lie elsewhere."""
+        one = self._find(annotation_id)
+        if self._keeping is not None and one is not None and (one.start_ms, one.end_ms) != (start_ms, end_ms):
+            moved = replace(_draft_of(one), start_ms=start_ms, end_ms=end_ms)
+            self._keeping.save(moved, done=self.trouble.hide, refused=self._not_placed)
 
     def delete(self, annotation_id: str) -> None:
         """Take an annotation away; undo brings it back."""
@@ -153,11 +161,13 @@ class AnnotationsPanel(QFrame):
 
     def undo(self) -> None:
         """Take the last change back."""
+        self.about_to_change.emit()
         if self._keeping is not None:
             self._keeping.undo()
 
     def redo(self) -> None:
         """Make the change that was taken back again."""
+        self.about_to_change.emit()
         if self._keeping is not None:
             self._keeping.redo()
 
@@ -177,6 +187,12 @@ class AnnotationsPanel(QFrame):
         """What was written stays in the editor; nothing is called saved that is not."""
         self.trouble.show_text(f"Not saved. {error.message} {error.next_step}")
         self.trouble.show()
+
+    def _not_placed(self, error: QaPlayerError) -> None:
+        """It is shown where it still lies."""
+        self._not_saved(error)
+        for shown in ("", self.list.current_id()):
+            self.list.current_changed.emit(shown)
 
     def _close_editor(self) -> None:
         self._put_away()
@@ -275,3 +291,7 @@ class AnnotationsPanel(QFrame):
             colour = "" if known is None else tokens_for(self.palette()).mark(known.colour)
             self.chips.dress(name, colour=colour, hint="" if known is None else known.description)
         self.digits_changed.emit()
+
+
+def _draft_of(one: Annotation) -> Draft:
+    return Draft(one.annotation_id, one.start_ms, one.end_ms, one.turn_index, one.tag, one.severity, one.text)

@@ -20,13 +20,13 @@ from qa_player.services.library import OpenSession
 from qa_player.services.playback import Playback
 from qa_player.ui.panels.parts import PartsLine, silent_words
 from qa_player.ui.widgets.delay_strip import DelayStrip
+from qa_player.ui.widgets.editable_waveform import EditableWaveform
 from qa_player.ui.widgets.recording_slider import Spoken
 from qa_player.ui.widgets.seek_bar import SeekBar
 from qa_player.ui.widgets.tag_colours import TagColours
 from qa_player.ui.widgets.text import Label, ValueLabel, isolated, one_line
 from qa_player.ui.widgets.times import clock, counted, long_time
 from qa_player.ui.widgets.transport import Transport
-from qa_player.ui.widgets.waveform import Waveform
 
 SKIP_MS = 5_000
 LONGEST_TURN_SHOWN = 300
@@ -54,7 +54,7 @@ class PlayerPanel(QFrame):
         self.parts = PartsLine()
         self.seek_bar = SeekBar()
         self.delays = DelayStrip()
-        self.waveform = Waveform()
+        self.waveform = EditableWaveform()
         self.transport = Transport()
         self.trouble = Label("", wrap=True)
         self.trouble.setProperty("tone", "major")

@@ -169,6 +169,8 @@ class AnnotationList(RowsView):
     """Enter or a click goes to its place; F2 or a double click edits it; Delete takes it away."""
 
     annotation_chosen = Signal(str)
+    current_changed = Signal(str)
+    """The id of the annotation that the cursor is on now, empty for none."""
     edit_wanted = Signal(str)
     delete_wanted = Signal(str)
 
@@ -186,6 +188,8 @@ class AnnotationList(RowsView):
         chosen = self.current_id()
         self.annotations.show_annotations(annotations)
         self.select(chosen)
+        if chosen != self.current_id():
+            self.current_changed.emit(self.current_id())
 
     def set_colours(self, colours: TagColours) -> None:
         """Which colours the cards' edges have."""
@@ -202,6 +206,13 @@ class AnnotationList(RowsView):
         for row, one in enumerate(self.annotations.annotations):
             if one.annotation_id == annotation_id:
                 self.setCurrentIndex(self.annotations.index(row, 0))
+
+    def currentChanged(
+        self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().currentChanged(current, previous)
+        rows = self.annotations.annotations
+        self.current_changed.emit(rows[current.row()].annotation_id if 0 <= current.row() < len(rows) else "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F2:

@@ -84,6 +84,10 @@ class SpanSelection:
             end = max(min(end + by_ms, duration_ms), start + 1)
         self.set(Span(start_ms=start, end_ms=end))
 
+    def other_edge(self) -> None:
+        """Let `nudge` move the other edge."""
+        self._at_start = not self._at_start
+
     def other_end(self, x: float, scale: TimeScale) -> int | None:
         """The end that stays when the edge at pixel ``x`` is dragged; null when there is no edge."""
         if self.span is None:
