@@ -27,14 +27,14 @@ class Replaying:
 
     def again(self) -> None:
         """The turn that speaks now, or spoke last, from its start."""
-        span = self._turn_span()
+        span = self.turn_span()
         if span is not None:
             self._playback.seek(span.start_ms)
             self._playback.play()
 
     def again_slower(self) -> None:
         """The same turn slowly, then on at the former speed; called again meanwhile, from one turn further back."""
-        span = self._wider() or self._turn_span()
+        span = self._wider() or self.turn_span()
         if span is not None:
             usual = self._playback.state.listening.speed
             self._slow = span
@@ -45,7 +45,7 @@ class Replaying:
         if self._playback.state.listening.loop is not None:
             self._playback.set_loop(None)
             return
-        span = selection or self._turn_span()
+        span = selection or self.turn_span()
         if span is not None:
             end_ms = max(span.end_ms, span.start_ms + SHORTEST_LOOP_MS)
             self._playback.set_loop(Span(start_ms=span.start_ms, end_ms=end_ms))
@@ -61,7 +61,8 @@ class Replaying:
         before = self._spoken_before(slow.start_ms)
         return slow if before is None else Span(start_ms=before.start_ms or 0, end_ms=slow.end_ms)
 
-    def _turn_span(self) -> Span | None:
+    def turn_span(self) -> Span | None:
+        """Of the turn one hears, in a silence of the one before; null where there is none."""
         session, active = self._playback.session, self._playback.active_turns
         if session is None:
             return None

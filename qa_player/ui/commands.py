@@ -44,6 +44,7 @@ def _file(desk: Desk, quit_program: Callable[[], object]) -> list[Command]:
     return [
         Command("connection.add", "New connection…", desk.new_connection, _FILE, keys=("Ctrl+Shift+N",)),
         Command("review.export", "Export this review…", desk.exchanging.export, _FILE, keys=("Ctrl+E",)),
+        Command("review.clip", "Hand on this piece of audio…", desk.clips.ask, _FILE, keys=("Ctrl+Shift+E",)),
         Command("review.import", "Take annotations in from a file…", desk.exchanging.take_in, _FILE, keys=("Ctrl+I",)),
         Command("settings", "Settings…", desk.preferences.edit_settings, _FILE, keys=("Ctrl+,",), begins_group=True),
         Command("quit", "Quit", quit_program, _FILE, keys=("Ctrl+Q",), begins_group=True),

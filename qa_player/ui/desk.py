@@ -16,6 +16,7 @@ from qa_player.services.library import OpenSession
 from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.bringing import BringingIn
 from qa_player.ui.calling import Calling
+from qa_player.ui.clips import Clips
 from qa_player.ui.delays import ShownDelays
 from qa_player.ui.dialogs.connection import ConnectionDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
@@ -73,6 +74,9 @@ class Desk:
             review=app.review,
             messages=panels.messages,
             tasks=tasks,
+        )
+        self.clips = Clips(
+            window, app.clipping, self.playback, span=self.hearing.span, messages=panels.messages, tasks=tasks
         )
         self.tagging = Tagging(
             app.tag_sets,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from qa_player.model.annotation import Span
 from qa_player.model.playback import Channels, Listening, PlaybackState
 from qa_player.services.playback import Playback
 from qa_player.services.replaying import Replaying
@@ -36,6 +37,10 @@ class Hearing:
     def loop(self) -> None:
         """The selection or the turn over and over, or no more."""
         self.replaying.loop(self._player.waveform.selection)
+
+    def span(self) -> Span | None:
+        """What is selected, else the turn one hears."""
+        return self._player.waveform.selection or self.replaying.turn_span()
 
     def skip_silence(self) -> None:
         """Leave silence out, or not."""

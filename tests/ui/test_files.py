@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import wave
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from parts.window import Room
 from qa_player.files import resource
@@ -101,3 +102,28 @@ async def test_a_folder_asks_for_no_key(room: Room, call: Path) -> None:
     dialog.base_url.setText(str(call.parent))
     dialog.go()
     await room.until(lambda: room.panels.sessions.connection.findData("mine") >= 0)
+
+
+async def test_the_selected_piece_of_audio_is_handed_on_to_the_sample(room: Room, call: Path, tmp_path: Path) -> None:
+    """By its key; without a selection it is the turn one hears."""
+    assert room.window.opening is not None
+    room.window.opening.open_file(str(call), 4_500)
+    await heard(room)
+    for name, selection, start_ms, end_ms in (("one", (1_250, 2_000), 1_250, 2_000), ("two", None, 4_000, 6_000)):
+        if selection is None:
+            room.panels.player.select_nothing()
+        else:
+            room.panels.player.select(*selection)
+        keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        room.shell.activateWindow()
+        await room.press(Qt.Key.Key_E, keys, on=room.panels.transcript.view)
+        await room.until(lambda: isinstance(QApplication.activeModalWidget(), QFileDialog))
+        chooser = QApplication.activeModalWidget()
+        assert isinstance(chooser, QFileDialog)
+        chooser.findChildren(QLineEdit)[0].setText(str(tmp_path / f"{name}.wav"))
+        chooser.accept()
+        await room.until(lambda name=name: f"{name}.wav is written" in room.panels.messages.text())
+        with wave.open(str(call)) as whole, wave.open(str(tmp_path / f"{name}.wav")) as piece:
+            rate = whole.getframerate()
+            whole.setpos(start_ms * rate // 1_000)
+            assert piece.readframes(10**9) == whole.readframes((end_ms - start_ms) * rate // 1_000)
