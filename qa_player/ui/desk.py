@@ -13,6 +13,7 @@ from qa_player.errors import QaPlayerError
 from qa_player.model.connection import Connection
 from qa_player.model.playback import SPEEDS, PlaybackState
 from qa_player.services.library import OpenSession
+from qa_player.ui.attaching import attach
 from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.bringing import BringingIn
 from qa_player.ui.calling import Calling
@@ -124,24 +125,15 @@ class Desk:
 
     def _attach(self) -> None:
         panels = self.panels
-        panels.player.attach(self.playback)
-        panels.player.parts.attach(self.playback, self.app.arranging, self.tasks)
+        attach(panels, self.app, self.tasks)
         panels.player.parts.arranged.connect(self.open_again)
-        panels.transcript.attach(self.playback)
-        panels.annotations.attach(self.review, self.playback, self.tasks)
-        panels.status.attach(self.playback, self.review)
-        panels.scorecard.attach(
-            self.app.scoring, self.app.forms, self.playback, self.tasks, form=self.app.settings.scorecard_form
-        )
         panels.scorecard.form_chosen.connect(lambda form: self.preferences.keep(scorecard_form=form))
         self.app.scoring.progressed.connect(lambda _connection, _session: panels.sessions.reload_soon())
         self.app.scoring.progressed.connect(lambda _connection, _session: self.queueing.look())
         self.app.queue.changed.connect(self.queueing.look)
         self.app.scoring.saved.connect(panels.status.show_saved)
-        panels.note.attach(self.app.notes, self.app.verification, self.playback, self.tasks)
         panels.note.statements.told.connect(panels.messages.done)
         panels.note.bring_wanted.connect(self.bringing.note)
-        panels.sessions.attach(self.app.library, self.app.connections, self.tasks)
         self.playback.opened.connect(self._opened)
         self.playback.turns_placed.connect(self._placed)
         self.playback.closed.connect(panels.details.clear)

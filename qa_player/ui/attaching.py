@@ -1,0 +1,19 @@
+"""Which services each panel works with: two or three of them, never the whole program."""
+
+from __future__ import annotations
+
+from qa_player.app import App
+from qa_player.ui.panels.furniture import Panels
+from qa_player.ui.tasks import Tasks
+
+
+def attach(panels: Panels, app: App, tasks: Tasks) -> None:
+    """Give every panel its services; each follows them from now on."""
+    panels.player.attach(app.playback)
+    panels.player.parts.attach(app.playback, app.arranging, tasks)
+    panels.transcript.attach(app.playback)
+    panels.annotations.attach(app.review, app.playback, tasks)
+    panels.status.attach(app.playback, app.review)
+    panels.scorecard.attach(app.scoring, app.forms, app.playback, tasks, form=app.settings.scorecard_form)
+    panels.note.attach(app.notes, app.verification, app.playback, tasks)
+    panels.sessions.attach(app.library, app.connections, tasks)
