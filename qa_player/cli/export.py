@@ -93,6 +93,8 @@ def _tell(told: HandedOn, what: What, *, as_json: bool) -> None:
         print(f"{plain(session_id, 80)}: {error.message}", file=sys.stderr)
     if told.undated:
         print(f"Left out, because nobody knows when they were: {told.undated} sessions.", file=sys.stderr)
+    if told.private:
+        print(f"Left out, because they are private: {told.private} annotations.", file=sys.stderr)
     if as_json:
         print_json(
             {
@@ -103,6 +105,7 @@ def _tell(told: HandedOn, what: What, *, as_json: bool) -> None:
                 "lines": told.lines,
                 "unchanged": told.already,
                 "undated": told.undated,
+                "private": told.private,
                 "refused": [{"session_id": one, "kind": error.kind} for one, error in told.refused],
             }
         )

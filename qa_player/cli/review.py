@@ -33,6 +33,7 @@ def annotate(
     end: Annotated[float | None, typer.Option("--end", help="Where it ends; left out for a moment.")] = None,
     severity: Annotated[Severity | None, typer.Option("--severity", help="How bad it is.")] = None,
     text: Annotated[str, typer.Option("--text", help="What is to be said about it.", callback=text_argument)] = "",
+    private: Annotated[bool, typer.Option("--private", help="Keep it out of every export.")] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -42,7 +43,9 @@ def annotate(
         start_ms = milliseconds(start, "--start")
         end_ms = None if end is None else milliseconds(end, "--end")
         await app.review.load(await app.library.open(connection, session_id))
-        added = await app.review.annotate(start_ms=start_ms, end_ms=end_ms, tag=tag, severity=severity, text=text)
+        added = await app.review.annotate(
+            start_ms=start_ms, end_ms=end_ms, tag=tag, severity=severity, text=text, private=private
+        )
         if as_json:
             print_json({"annotation_id": added.annotation_id})
         else:
@@ -61,13 +64,13 @@ def list_annotations(
         if not kept:
             await app.connections.named(connection)  # annotations outlive their connection, a wrong name has none
         if as_json:
-            print_json([annotation_row(annotation) for annotation in kept])
+            print_json([annotation_row(annotation) | {"private": annotation.private} for annotation in kept])
             return
         for annotation in kept:
             until = f"–{clock(annotation.end_ms)}" if annotation.end_ms is not None else ""
             severity = f" ({annotation.severity.value})" if annotation.severity else ""
-            print(
-                f"{clock(annotation.start_ms)}{until}  {plain(annotation.tag)}{severity}  {plain(annotation.text, 200)}"
-            )
+            private = " [private]" if annotation.private else ""
+            words = f"{plain(annotation.tag)}{severity}{private}  {plain(annotation.text, 200)}"
+            print(f"{clock(annotation.start_ms)}{until}  {words}")
 
     with_app(work, home=home, as_json=as_json)

@@ -29,6 +29,8 @@ class Field(StrEnum):
 
 EVERYTHING = frozenset(Field)
 
+PRIVATE = "private annotations, which no export carries"
+
 
 def losses(review: Review, carried: frozenset[Field]) -> tuple[str, ...]:
     """The fields that ``review`` has and a file that carries ``carried`` does not, each with how many there are."""
@@ -53,7 +55,8 @@ def losses(review: Review, carried: frozenset[Field]) -> tuple[str, ...]:
     parts: dict[Field, tuple[Field, ...]] = {Field.TURNS: (Field.WORDS, Field.UNTIMED_TURNS, Field.RAW_TIMES)}
     parts[Field.ANNOTATIONS] = (Field.UNTIMED_ANNOTATIONS, Field.QUOTES, Field.AUTHORS, Field.EXTRA)
     gone = {part for whole, within in parts.items() if whole not in carried for part in within}
-    return tuple(
+    private = (f"{PRIVATE}: {review.private_left_out}",) if review.private_left_out else ()
+    return private + tuple(
         str(field) if field in (Field.PROVENANCE, Field.NOTE) else f"{field}: {count}"
         for field, count in counts.items()
         if count and field not in carried and field not in gone

@@ -60,6 +60,7 @@ def write(review: Review) -> bytes:
             "exported_at": instant_text(review.exported_at),
             "exported_by": review.exported_by,
             "transcript_digest": review.transcript_digest,
+            "private_annotations_left_out": review.private_left_out,
             "timing": timing_object(review.timing),
         },
     }

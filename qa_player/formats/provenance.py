@@ -13,6 +13,7 @@ def provenance(review: Review) -> dict[str, str]:
     heard = "; ".join(
         f"{heard} ms by {actor}, {skipped} ms of silence skipped" for actor, heard, skipped in heard_by(review.coverage)
     )
+    left_out = f"{review.private_left_out} private annotations"
     told = {
         "session": review.session.session_id,
         "transcript": f"sha256 {review.transcript_digest}",
@@ -20,6 +21,7 @@ def provenance(review: Review) -> dict[str, str]:
         f"{timing.quality.value}, from {timing.origin.value}",
         **({"heard": heard} if heard else {}),
         **({"parts": _parts(review)} if len(review.recordings) > 1 else {}),
+        **({"left out": left_out} if review.private_left_out else {}),
         "exported": f"{instant_text(review.exported_at)} by {review.exported_by} with {review.tool}",
     }
     return {name: " ".join(value.split()) for name, value in told.items()}

@@ -15,7 +15,7 @@ from qa_player.model.session import Session
 from qa_player.model.statement import Attestation, Verdict
 from qa_player.model.timing import Timing
 from qa_player.model.transcript import Turn
-from qa_player.model.value import Instant, Sha256, ShortText, Value
+from qa_player.model.value import Count, Instant, Sha256, ShortText, Value
 
 
 class Review(Value):
@@ -32,6 +32,8 @@ class Review(Value):
     transcript_digest: Sha256
     timing: Timing
     annotations: tuple[Annotation, ...]
+    private_left_out: Count = 0
+    """How many annotations are their authors' own and in no export."""
     note: KeptNote | None = None
     note_verdicts: tuple[Verdict, ...] = ()
     note_attestation: Attestation | None = None

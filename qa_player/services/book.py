@@ -36,6 +36,7 @@ def told(annotation: Annotation, *, exists: bool) -> dict[str, JsonValue]:
         "end_ms": annotation.end_ms,
         "revision": annotation.revision,
         "exists": exists,
+        **({"private": True} if annotation.private else {}),
     }
 
 

@@ -57,7 +57,8 @@ class Wanted:
 @dataclass
 class HandedOn:
     """What became of it: the file's digest and length, how many sessions and lines (turns, annotations, scorecards) are
-    in it, sessions that were refused with the reason, and those left out because nobody knows when they were.
+    in it, sessions that were refused with the reason, and those left out because nobody knows when they were,
+    and how many annotations were left out because they are private.
 
     ``already`` says that the file had the same bytes before.
     """
@@ -69,6 +70,7 @@ class HandedOn:
     lines: int = 0
     already: bool = False
     undated: int = 0
+    private: int = 0
     refused: list[tuple[str, QaPlayerError]] = field(default_factory=list)
 
 
@@ -160,6 +162,8 @@ class HandingOn:
         told.sha256 = digest.hexdigest()
 
     async def _pieces(self, what: What, described: Connection, ids: list[str], told: HandedOn) -> AsyncIterator[Piece]:
+        if what is What.ANNOTATIONS:
+            told.private += await self._database.read(lambda db: _private(db, described.name, ids))
         if what is not What.TRANSCRIPTS:
             for piece in await self._database.read(lambda db: _judged(db, what, described.name, ids)):
                 yield piece
@@ -213,6 +217,12 @@ def _judged(db: Transaction, what: What, connection: str, ids: list[str]) -> lis
     return [
         Piece(one, sessions.get(one), annotations=marked.get(one, ()), scorecards=scored.get(one, ())) for one in ids
     ]
+
+
+def _private(db: Transaction, connection: str, ids: list[str]) -> int:
+    from qa_player.store import handing_on
+
+    return handing_on.private_of(db, connection, ids)
 
 
 def _same(path: Path, told: HandedOn) -> bool:

@@ -87,8 +87,10 @@ class Review:
         tag: str,
         severity: Severity | None = None,
         text: str = "",
+        private: bool = False,
     ) -> Annotation:
-        """Add one: on a turn when ``turn_index`` is given and no start, else on a span or a moment.
+        """Add one: on a turn when ``turn_index`` is given and no start, else on a span or a moment. A ``private`` one
+        is in no export.
 
         Raises UsageError for times that cannot be, DiskFullError and DatabaseError when it could not be saved.
         """
@@ -104,6 +106,7 @@ class Review:
                 "tag": tag.strip(),
                 "severity": severity,
                 "text": text,
+                "private": private,
             }
             | anchored(book.session, start_ms=start_ms, end_ms=end_ms, turn_index=turn_index)
         )
@@ -119,13 +122,18 @@ class Review:
         text: str,
         start_ms: int | None,
         end_ms: int | None,
+        private: bool | None = None,
     ) -> Annotation:
-        """Change one; its turn and quote follow its times. Raises NotFoundError, UsageError, ConflictError."""
+        """Change one; its turn and quote follow its times, null for ``private`` leaves it as it is.
+
+        Raises NotFoundError, UsageError, ConflictError.
+        """
         book = self._opened()
 
         def change() -> Change:
             before = book.known(annotation_id)
             fields = before.model_dump() | {"tag": tag.strip(), "severity": severity, "text": text}
+            fields |= {} if private is None else {"private": private}
             if (start_ms, end_ms) != (before.start_ms, before.end_ms):
                 turn_index = before.turn_index
                 fields |= anchored(book.session, start_ms=start_ms, end_ms=end_ms, turn_index=turn_index)

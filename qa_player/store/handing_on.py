@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import Table, and_, select
+from sqlalchemy import Table, and_, func, select
 
 from qa_player.model.annotation import Annotation
 from qa_player.model.handed_on import What
@@ -66,6 +66,14 @@ def annotations_of(db: Transaction, connection: str, session_ids: Sequence[str])
         session_id: tuple(one for one in of_session(db, connection, session_id) if not one.private)
         for session_id in session_ids
     }
+
+
+def private_of(db: Transaction, connection: str, session_ids: Sequence[str]) -> int:
+    """How many annotations of these sessions are private."""
+    counted = select(func.count()).where(
+        ANNOTATIONS.c.connection == connection, ANNOTATIONS.c.session_id.in_(session_ids), ANNOTATIONS.c.private != 0
+    )
+    return int(db.execute(counted).scalar_one())
 
 
 def scores_of(db: Transaction, connection: str, session_ids: Sequence[str]) -> dict[str, tuple[Scorecard, ...]]:

@@ -144,6 +144,17 @@ def test_a_review_is_written_to_be_signed(qa_player: QaPlayer, tmp_path: Path) -
         assert all("annotations" not in lost for lost in told["not_carried"])
 
 
+def test_a_private_note_is_listed_here_and_handed_on_to_nobody(qa_player: QaPlayer, tmp_path: Path) -> None:
+    qa_player("annotate", "clinic", VISIT, "--start", "1", "--tag", "hunch", "--private")
+    rows = qa_player("annotations", "clinic", VISIT, "--json").json
+    assert [row["tag"] for row in rows if row["private"]] == ["hunch"]
+    assert "hunch [private]" in qa_player("annotations", "clinic", VISIT).out
+    out = tmp_path / "out.jsonl"
+    told = qa_player("export", "clinic", VISIT, "--format", "jsonl", "--out", out, "--json").json
+    assert told["not_carried"][0] == "private annotations, which no export carries: 1"
+    assert "hunch" not in out.read_text()
+
+
 def test_a_sample_goes_into_the_queue_and_can_be_drawn_again(qa_player: QaPlayer) -> None:
     qa_player("show", "clinic", VISIT)
     words = ("queue", "sample", "--count", "1", "--seed", "week 48", "--connection", "clinic")

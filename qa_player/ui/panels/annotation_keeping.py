@@ -51,6 +51,7 @@ class AnnotationKeeping:
                 text=draft.text,
                 start_ms=draft.start_ms,
                 end_ms=draft.end_ms,
+                private=draft.private,
             )
             return
         added = await self._review.annotate(
@@ -60,5 +61,6 @@ class AnnotationKeeping:
             tag=draft.tag,
             severity=draft.severity,
             text=draft.text,
+            private=draft.private,
         )
         self._kept(added.annotation_id)

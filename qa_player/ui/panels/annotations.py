@@ -19,7 +19,7 @@ from qa_player.ui.panels.annotation_keeping import AnnotationKeeping
 from qa_player.ui.panels.tag_keys import digits_of, offered
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.theme import tokens_for
-from qa_player.ui.widgets.annotation_editor import AnnotationEditor, Draft
+from qa_player.ui.widgets.annotation_editor import AnnotationEditor, Draft, draft_of
 from qa_player.ui.widgets.annotation_filter_bar import AnnotationFilterBar
 from qa_player.ui.widgets.annotation_list import AnnotationList
 from qa_player.ui.widgets.chips import ChipRow
@@ -145,13 +145,13 @@ class AnnotationsPanel(QFrame):
         """Open the editor on an annotation."""
         one = self._find(annotation_id)
         if one is not None:
-            self.begin(_draft_of(one))
+            self.begin(draft_of(one))
 
     def place(self, annotation_id: str, start_ms: int, end_ms: int | None) -> None:
         """Let an annotation lie elsewhere."""
         one = self._find(annotation_id)
         if self._keeping is not None and one is not None and (one.start_ms, one.end_ms) != (start_ms, end_ms):
-            moved = replace(_draft_of(one), start_ms=start_ms, end_ms=end_ms)
+            moved = replace(draft_of(one), start_ms=start_ms, end_ms=end_ms)
             self._keeping.save(moved, done=self.trouble.hide, refused=self._not_placed)
 
     def delete(self, annotation_id: str) -> None:
@@ -291,7 +291,3 @@ class AnnotationsPanel(QFrame):
             colour = "" if known is None else tokens_for(self.palette()).mark(known.colour)
             self.chips.dress(name, colour=colour, hint="" if known is None else known.description)
         self.digits_changed.emit()
-
-
-def _draft_of(one: Annotation) -> Draft:
-    return Draft(one.annotation_id, one.start_ms, one.end_ms, one.turn_index, one.tag, one.severity, one.text)

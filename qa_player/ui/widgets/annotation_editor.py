@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from qa_player.model.annotation import Severity
+from qa_player.model.annotation import Annotation, Severity
 from qa_player.ui.widgets.chips import ChipRow
 from qa_player.ui.widgets.text import Label, one_line
 from qa_player.ui.widgets.times import span_words
@@ -42,6 +43,13 @@ class Draft:
     tag: str = ""
     severity: Severity | None = None
     text: str = ""
+    private: bool = False
+
+
+def draft_of(one: Annotation) -> Draft:
+    """What is there already, to be changed."""
+    place = (one.start_ms, one.end_ms, one.turn_index)
+    return Draft(one.annotation_id, *place, one.tag, one.severity, one.text, one.private)
 
 
 class AnnotationEditor(QFrame):
@@ -74,6 +82,8 @@ class AnnotationEditor(QFrame):
         self.text.setPlaceholderText("Comment")
         self.text.setTabChangesFocus(True)
         self.text.setFixedHeight(72)
+        self.private = QCheckBox("Private: in no export")
+        self.private.setAccessibleName("Private")
         self._save, self._cancel = QPushButton("Keep"), QPushButton("Cancel")
         self._save.setProperty("kind", "primary")
         self._save.setToolTip("Keep the annotation (Ctrl+Enter)")
@@ -85,6 +95,7 @@ class AnnotationEditor(QFrame):
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
+        buttons.addWidget(self.private)
         buttons.addStretch(1)
         buttons.addWidget(self._cancel)
         buttons.addWidget(self._save)
@@ -108,6 +119,7 @@ class AnnotationEditor(QFrame):
         self._tags.show_only("")
         self.severity.setCurrentIndex([value for _, value in _SEVERITIES].index(draft.severity))
         self.text.setPlainText(draft.text)
+        self.private.setChecked(draft.private)
         self._save.setEnabled(bool(draft.tag.strip()))
         self.show()
         (self.text if draft.tag else self.tag).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -123,6 +135,7 @@ class AnnotationEditor(QFrame):
             self.tag.text().strip(),
             Severity(severity) if severity else None,
             self.text.toPlainText(),
+            self.private.isChecked(),
         )
 
     def touched(self) -> bool:

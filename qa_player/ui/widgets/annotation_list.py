@@ -28,6 +28,7 @@ from qa_player.ui.widgets.text_layout import height_of, laid_out
 from qa_player.ui.widgets.times import span_words
 
 EDGE, PAD, LONGEST = 10, 11, 2_000
+PRIVATE = "private, in no export"
 
 
 def place_words(annotation: Annotation) -> str:
@@ -54,7 +55,9 @@ class AnnotationModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             one = self.annotations[index.row()]
             severity = one.severity.value if one.severity else ""
-            parts = (one_line(one.tag), place_words(one), shown(one.text[:LONGEST]), severity, one_line(one.author))
+            private = PRIVATE if one.private else ""
+            where, author = place_words(one), one_line(one.author)
+            parts = (one_line(one.tag), where, shown(one.text[:LONGEST]), severity, private, author)
             return ", ".join(isolated(part) for part in parts if part)
         return None
 
@@ -161,7 +164,8 @@ class AnnotationDelegate(QStyledItemDelegate):
             left += width + 8
         painter.setPen(QColor(tokens.muted))
         rest = QRect(left, line.top(), line.right() - left + 1, line.height())
-        author = painter.fontMetrics().elidedText(one_line(one.author), Qt.TextElideMode.ElideRight, rest.width())
+        words = f"{PRIVATE} · {one_line(one.author)}" if one.private else one_line(one.author)
+        author = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, rest.width())
         painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), author)
 
 
