@@ -6,6 +6,7 @@ own; versions are never mixed, for another version asks or weighs something else
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -144,25 +145,35 @@ def _counting(judged: Sequence[Judged]) -> list[Judged]:
 
 def _rows(judged: Sequence[Judged], by: By, population: Sequence[Known], samples: Sequence[Sample]) -> Iterable[Row]:
     if by is By.QUESTION:
-        for question in judged[0].card.form.questions():
-            yield _of_question(question, judged, len(population))
-    elif by is By.SAMPLE:
-        for sample in samples:
-            drawn = {(one.connection, one.session_id) for one in sample.drawn}
-            of = [one for one in judged if one.place in drawn]
-            if of:
-                yield _of_cards(sample_name(sample), of, sample.size)
-    else:
-        keys = _KEYS[by]
-        groups: dict[str, list[Judged]] = {}
-        for one in judged:
-            groups.setdefault(keys.of_card(one), []).append(one)
-        sizes: dict[str, int] = {}
-        for known in population:
-            sizes[keys.of_known(known)] = sizes.get(keys.of_known(known), 0) + 1
-        for name in sorted(groups):
-            size = sizes.get(name, 0) if keys.splits else len(population)
-            yield _of_cards(name or "not known", groups[name], size)
+        return _by_question(judged, population)
+    return _by_sample(judged, samples) if by is By.SAMPLE else _by_key(judged, _KEYS[by], population)
+
+
+def _by_question(judged: Sequence[Judged], population: Sequence[Known]) -> Iterable[Row]:
+    given: dict[str, list[tuple[Judged, Answer]]] = {}
+    for one in judged:
+        for question, answer in _asked(one.card):
+            if answer.given:
+                given.setdefault(question.question_id, []).append((one, answer))
+    for question in judged[0].card.form.questions():
+        yield _of_question(question, given.get(question.question_id, []), len(population))
+
+
+def _by_sample(judged: Sequence[Judged], samples: Sequence[Sample]) -> Iterable[Row]:
+    for sample in samples:
+        drawn = {(one.connection, one.session_id) for one in sample.drawn}
+        of = [one for one in judged if one.place in drawn]
+        if of:
+            yield _of_cards(sample_name(sample), of, sample.size)
+
+
+def _by_key(judged: Sequence[Judged], key: _Key, population: Sequence[Known]) -> Iterable[Row]:
+    groups: dict[str, list[Judged]] = {}
+    for one in judged:
+        groups.setdefault(key.of_card(one), []).append(one)
+    sizes = Counter(map(key.of_known, population))
+    for name in sorted(groups, key=lambda name: (not name, name)):
+        yield _of_cards(name or "not known", groups[name], sizes[name] if key.splits else len(population))
 
 
 class _Key(NamedTuple):
@@ -205,13 +216,7 @@ def _of_cards(label: str, judged: Sequence[Judged], population: int) -> Row:
     )
 
 
-def _of_question(question: Question, judged: Sequence[Judged], population: int) -> Row:
-    given = [
-        (one, answer)
-        for one in judged
-        for asked_now, answer in _asked(one.card)
-        if asked_now.question_id == question.question_id and answer.given
-    ]
+def _of_question(question: Question, given: Sequence[tuple[Judged, Answer]], population: int) -> Row:
     options = [option for _, answer in given if (option := question.option(answer.option_id)) is not None]
     can_fail = any(option.failing for option in question.options)
     reproaches = [failing(question, answer) for _, answer in given if not answer.does_not_apply]

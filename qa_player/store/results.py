@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import and_, exists, func, select
 
 from qa_player.model.coverage import Sitting
+from qa_player.model.form import Form
 from qa_player.model.results import Known
 from qa_player.model.scorecard import Scorecard
 from qa_player.model.session import Session
@@ -16,14 +17,26 @@ from qa_player.store.payloads import from_json
 from qa_player.store.review_tables import SCORECARDS
 from qa_player.store.tables import SESSION_PAYLOADS, SESSIONS, SITTINGS
 
+_DIGEST = func.json_extract(SCORECARDS.c.payload, "$.form_digest")
+
+_SMALLEST = (
+    '{"form_id":"none","version":1,"title":"","weighing":"nothing","sections":[{"section_id":"none","title":"",'
+    '"questions":[{"question_id":"none","title":"","kind":"text"}]}]}'
+)
+"""Stands for a card's form while the card is read: most of a card is its form, and thousands have the same."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def scorecards(db: Transaction, connection: str | None) -> tuple[tuple[Scorecard, Session | None], ...]:
     """Every card, of one connection or all, in the order in which they were begun; with its session where that is
     kept here."""
+    forms = {
+        digest: from_json(Scorecard, payload).form
+        for digest, payload in db.execute(select(_DIGEST, func.min(SCORECARDS.c.payload)).group_by(_DIGEST))
+    }
     query = (
-        select(SCORECARDS.c.payload, SESSION_PAYLOADS.c.payload)
+        select(func.json_set(SCORECARDS.c.payload, "$.form", func.json(_SMALLEST)), SESSION_PAYLOADS.c.payload)
         .outerjoin(
             SESSIONS,
             and_(SESSIONS.c.connection == SCORECARDS.c.connection, SESSIONS.c.session_id == SCORECARDS.c.session_id),
@@ -33,7 +46,7 @@ def scorecards(db: Transaction, connection: str | None) -> tuple[tuple[Scorecard
     if connection is not None:
         query = query.where(SCORECARDS.c.connection == connection)
     found = [
-        (from_json(Scorecard, card), None if session is None else from_json(Session, session))
+        (_with_form(from_json(Scorecard, card), forms), None if session is None else from_json(Session, session))
         for card, session in db.execute(query)
     ]
     return tuple(sorted(found, key=lambda one: (one[0].created_at, one[0].scorecard_id)))
@@ -69,6 +82,10 @@ def population(
     return tuple(
         Known(row.connection, row.session_id, row.agent, _instant(row.started_at_ms)) for row in db.execute(query)
     )
+
+
+def _with_form(card: Scorecard, forms: Mapping[str, Form]) -> Scorecard:
+    return card.model_copy(update={"form": forms[card.form_digest]})
 
 
 def _ms(instant: datetime) -> int:

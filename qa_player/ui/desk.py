@@ -30,6 +30,7 @@ from qa_player.ui.listened import Listened
 from qa_player.ui.marking import Marking
 from qa_player.ui.moving import Moving
 from qa_player.ui.ongoing import OngoingSessions
+from qa_player.ui.outcomes import Outcomes
 from qa_player.ui.panels.furniture import Panels
 from qa_player.ui.preferences import Preferences
 from qa_player.ui.queueing import Queueing
@@ -110,6 +111,7 @@ class Desk:
             told=panels.messages.done,
         )
         self.judging.go_on = self.queueing.go_on
+        self.outcomes = Outcomes(window, app.results, tasks=tasks)
         self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
         self.calling = Calling(
             window,

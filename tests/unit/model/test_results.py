@@ -101,9 +101,9 @@ def test_agents_and_weeks_part_the_population_too() -> None:
     nowhere = judged(501, "yes", "4")._replace(session=None)
     (block,) = blocks([*CARDS, far, nowhere], By.WEEK, population=POPULATION)
     assert [(row.label, row.population, row.scorecards) for row in block.rows] == [
-        ("not known", 0, 1),
         ("2026-W10", 40, 4),
         ("2026-W11", 0, 1),
+        ("not known", 0, 1),
     ]
 
 
