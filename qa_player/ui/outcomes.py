@@ -25,4 +25,4 @@ class Outcomes:
 
     def commands(self, menu: str) -> list[Command]:
         """What leads there."""
-        return [Command("results", "Results across sessions…", self.show, menu, keys=("Ctrl+Shift+R",))]
+        return [Command("results", "Results across sessions…", self.show, menu, keys=("Ctrl+Alt+R",))]

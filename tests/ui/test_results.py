@@ -42,7 +42,7 @@ async def judge(room: Room, subject: str, form_id: str = "support-call", failing
 
 
 async def opened(room: Room) -> ResultsDialog:
-    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
     await room.press(Qt.Key.Key_R, both)
     (dialog,) = room.shell.findChildren(ResultsDialog)
     await room.until(lambda: dialog.isVisible() and not room.tasks.running("results"))
