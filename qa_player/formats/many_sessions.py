@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qa_player.errors import UsageError
 from qa_player.formats import csv_table, json_lines
-from qa_player.formats.annotation_row import COLUMNS, annotation_row
+from qa_player.formats.annotation_row import COLUMNS, annotation_rows
 from qa_player.formats.plain_text import moment, paragraph, plain
 from qa_player.formats.score_row import COLUMNS as SCORE_COLUMNS
 from qa_player.formats.score_row import score_rows
@@ -57,7 +57,7 @@ class ManyFormat:
 
 
 def _turn_lines(piece: Piece) -> bytes:
-    return json_lines.lines(_turns(piece))
+    return json_lines.flat_lines(_turns(piece))
 
 
 def _turn_cells(piece: Piece) -> bytes:
@@ -77,11 +77,11 @@ def _conversation(piece: Piece) -> bytes:
 
 
 def _annotation_lines(piece: Piece) -> bytes:
-    return json_lines.lines(map(annotation_row, piece.annotations))
+    return json_lines.flat_lines(annotation_rows(piece.annotations))
 
 
 def _annotation_cells(piece: Piece) -> bytes:
-    return csv_table.lines(annotation_row(one).values() for one in piece.annotations)
+    return csv_table.annotation_lines(piece.annotations)
 
 
 def _remarks(piece: Piece) -> bytes:

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from parts.reviews import annotation, small_review
 from qa_player.errors import UsageError
+from qa_player.formats import csv_table, json_lines
 from qa_player.formats.annotation_file import GivenAnnotation
 from qa_player.formats.annotation_readers import ANNOTATION_READERS, annotation_reader_for, read_annotations
+from qa_player.formats.annotation_row import annotation_row, annotation_rows
 from qa_player.formats.registry import FORMATS, format_named
 from qa_player.model.annotation import Annotation, AnnotationKind, Severity
 from qa_player.model.review import Review
@@ -117,6 +119,24 @@ def test_every_field_of_every_kind_comes_back_from_our_own_rows(name: str, annot
         assert said(item) == said(one)
         assert item.turn_index == one.turn_index
         assert dict(item.extra) == (dict(one.extra) if name == "json" else {})
+
+
+@given(annotations=whole_annotations())
+@example(annotations=(annotation(1, text="\x00=1", author="'=", tag='a "b", c', session_id="\r", annotation_id="-"),))
+def test_what_is_written_fast_is_what_the_plain_way_gives(annotations: tuple[Annotation, ...]) -> None:
+    rows = [annotation_row(one) for one in annotations]
+    assert csv_table.annotation_lines(annotations) == csv_table.lines(row.values() for row in rows)
+    assert list(annotation_rows(annotations)) == rows
+    fast, plain = (write(rows).decode().split("\n")[:-1] for write in (json_lines.flat_lines, json_lines.lines))
+    assert [json.loads(line) for line in fast] == [json.loads(line) for line in plain] == rows
+    assert [list(json.loads(line)) for line in fast] == [list(row) for row in rows]
+
+
+@pytest.mark.parametrize("text", ['},{"session_id":', '"},{"session_id":"x', "\\", '\\"},{"session_id":', "\n"])
+def test_no_text_ends_a_line_of_json(text: str) -> None:
+    rows = [annotation_row(annotation(number, text=text, session_id=text)) for number in range(3)]
+    assert [json.loads(line) for line in json_lines.flat_lines(rows).splitlines()] == rows
+    assert json_lines.flat_lines([]) == b""
 
 
 @pytest.mark.parametrize("name", ["json", "label-studio"])
