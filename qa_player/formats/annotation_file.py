@@ -23,7 +23,8 @@ class GivenAnnotation:
     """One annotation as a file tells it, not yet held against a session.
 
     ``place`` is its line in the file, or its number where the file has no lines. Times are milliseconds from audio
-    zero, both null for one made on the turn ``turn_index``. ``extra`` are fields that we do not know, kept for the way
+    zero, both null for one made on the turn ``turn_index``, which
+    ``corrects`` its text where it says so. ``extra`` are fields that we do not know, kept for the way
     back.
     """
 
@@ -34,6 +35,7 @@ class GivenAnnotation:
     text: str = ""
     severity: Severity | None = None
     turn_index: int | None = None
+    corrects: bool = False
     annotation_id: str | None = None
     author: str | None = None
     created_at: datetime | None = None

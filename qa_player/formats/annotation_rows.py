@@ -120,12 +120,13 @@ def _item(place: int, row: Mapping[str, Any], problems: list[str]) -> GivenAnnot
     created_at = _instant(row.get("created_at"))
     if created_at is None and text(row.get("created_at")):
         problems.append(f"Line {place}: created_at is no date; it counts as made now.")
-    is_of_a_turn = row.get("kind") == "turn" and times["turn_index"] is not None
+    is_of_a_turn = row.get("kind") in ("turn", "correction") and times["turn_index"] is not None
     return GivenAnnotation(
         place=place,
         start_ms=None if is_of_a_turn else times["start_ms"],
         end_ms=None if is_of_a_turn else times["end_ms"],
         turn_index=times["turn_index"],
+        corrects=is_of_a_turn and row.get("kind") == "correction",
         tag=tag,
         text=text(row.get("text")),
         severity=Severity(severity) if severity else None,

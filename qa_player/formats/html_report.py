@@ -18,6 +18,7 @@ from qa_player.formats.scorecard_object import scorecard_object
 from qa_player.formats.session_object import instant_text
 from qa_player.formats.tiers import speaker_of
 from qa_player.model.annotation import Annotation
+from qa_player.model.correction import corrected_texts
 from qa_player.model.review import Review
 from qa_player.model.scorecard import Scorecard
 
@@ -30,6 +31,7 @@ _WORDS = {"supported": "supported", "partly": "partly", "contradicted": "contrad
 def write(review: Review) -> bytes:
     """UTF-8. The same words serve for print."""
     session = review.session
+    corrected = corrected_texts(review.turns, review.annotations)
     kept = [session.connection, session.agent or "", instant_text(session.started_at) or "", _length(review)]
     page = _template().render(
         title=seen(session.title or session.session_id),
@@ -40,7 +42,12 @@ def write(review: Review) -> bytes:
         statements=list(_statements(review)),
         attestation="" if review.note_attestation is None else _attested(review),
         turns=[
-            {"time": clock(turn.start_ms), "speaker": seen(speaker_of(turn)), "text": seen(turn.text)}
+            {
+                "time": clock(turn.start_ms),
+                "speaker": seen(speaker_of(turn)),
+                "text": seen(corrected.get(turn.index, turn.text)),
+                "received": seen(turn.text) if turn.index in corrected else "",
+            }
             for turn in review.turns
         ],
         provenance=[(name.capitalize(), seen(value)) for name, value in provenance(review).items()],

@@ -27,8 +27,9 @@ from qa_player.formats.transcript_file import (
     unreadable,
     whole_ms,
 )
+from qa_player.model.correction import corrected_texts
 from qa_player.model.review import Review
-from qa_player.model.transcript import TimeSource
+from qa_player.model.transcript import TimeSource, Turn
 
 DOCUMENT = "qa-player-review"
 DOCUMENT_VERSION = 1
@@ -36,13 +37,14 @@ DOCUMENT_VERSION = 1
 
 def write(review: Review) -> bytes:
     """UTF-8 JSON with two spaces of indent; ends with a newline."""
+    corrected = corrected_texts(review.turns, review.annotations)
     document = {
         "session": session_object(review.session, timing=review.timing, transcript_digest=review.transcript_digest)
         | {
             "recordings": [recording_object(part) for part in review.recordings],
             "arrangement": arrangement_object(review.arranged),
         },
-        "turns": [turn_object(turn) for turn in review.turns],
+        "turns": [_turn(turn, corrected.get(turn.index)) for turn in review.turns],
         "annotations": [
             annotation_row(annotation) | {"revision": annotation.revision, "extra": dict(annotation.extra)}
             for annotation in review.annotations
@@ -65,6 +67,11 @@ def write(review: Review) -> bytes:
         },
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2).encode() + b"\n"
+
+
+def _turn(turn: Turn, corrected: str | None) -> dict[str, object]:
+    """What the provider heard stays ``text``; a person's correction stands beside it."""
+    return turn_object(turn) | ({} if corrected is None else {"corrected_text": corrected})
 
 
 def is_ours(document: object) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from qa_player.formats.provenance import provenance_lines
 from qa_player.formats.tiers import speaker_of
+from qa_player.model.correction import corrected_texts
 from qa_player.model.review import Review
 from qa_player.model.transcript import Turn
 
@@ -13,9 +14,19 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 
 def write(review: Review) -> bytes:
-    """UTF-8 in the provider's order; every turn is there, one without a time has ``?`` for it."""
+    """UTF-8 in the provider's order; every turn is there, one without a time has ``?`` for it. Below a corrected
+    one stands what the provider heard."""
+    corrected = corrected_texts(review.turns, review.annotations)
     head = "\n".join([plain(review.session.title), *map(plain, provenance_lines(review))])
-    return ("\n\n".join([head, *map(paragraph, review.turns)]) + "\n").encode()
+    return (
+        "\n\n".join([head, *(_corrected(turn, corrected.get(turn.index)) for turn in review.turns)]) + "\n"
+    ).encode()
+
+
+def _corrected(turn: Turn, text: str | None) -> str:
+    if text is None:
+        return paragraph(turn)
+    return f"{paragraph(turn.model_copy(update={'text': text}))}\n[as the provider heard it: {plain(turn.text)}]"
 
 
 def paragraph(turn: Turn) -> str:

@@ -15,7 +15,8 @@ from qa_player.formats.provenance import provenance_lines
 from qa_player.formats.session_object import instant_text
 from qa_player.formats.tiers import speaker_of
 from qa_player.formats.transcript_file import Transcript, TurnsBeingRead, text_of, unreadable
-from qa_player.model.annotation import Annotation
+from qa_player.model.annotation import Annotation, AnnotationKind
+from qa_player.model.correction import corrected_texts
 from qa_player.model.review import Review
 from qa_player.model.transcript import Turn
 
@@ -24,11 +25,17 @@ def write(review: Review) -> bytes:
     """UTF-8. A turn without a start becomes a NOTE in its place by index, so that none is lost."""
     blocks = ["WEBVTT", _note(provenance_lines(review))]
     timed = sorted((turn for turn in review.turns if turn.start_ms is not None), key=lambda turn: turn.start_ms or 0)
-    blocks += [_cue(turn, turn.start_ms or 0) for turn in timed]
+    corrected = corrected_texts(review.turns, review.annotations)
+    blocks += [_cue(turn, turn.start_ms or 0, corrected.get(turn.index, turn.text)) for turn in timed]
     blocks += [
-        _note([f"turn {turn.index} has no time", f"{speaker_of(turn)}: {turn.text}"])
+        _note([f"turn {turn.index} has no time", f"{speaker_of(turn)}: {corrected.get(turn.index, turn.text)}"])
         for turn in review.turns
         if turn.start_ms is None
+    ]
+    blocks += [
+        _note([f"turn {turn.index} as the provider heard it", turn.text or "\N{HORIZONTAL ELLIPSIS}"])
+        for turn in review.turns
+        if turn.index in corrected
     ]
     blocks += [_note(_annotation(annotation)) for annotation in review.annotations]
     return ("\n\n".join(blocks) + "\n").encode()
@@ -86,7 +93,9 @@ def blocks_of(lines: list[str]) -> Iterable[tuple[int, list[str]]]:
 
 
 def _annotation(annotation: Annotation) -> list[str]:
-    if annotation.start_ms is None:
+    if annotation.kind is AnnotationKind.CORRECTION:
+        when = f"correction of turn {annotation.turn_index}"
+    elif annotation.start_ms is None:
         when = f"turn {annotation.turn_index}"
     else:
         when = _time(annotation.start_ms)
@@ -100,9 +109,9 @@ def _annotation(annotation: Annotation) -> list[str]:
     return lines
 
 
-def _cue(turn: Turn, start_ms: int) -> str:
+def _cue(turn: Turn, start_ms: int, text: str) -> str:
     end_ms = max(turn.end_ms if turn.end_ms is not None else start_ms, start_ms + 1)
-    text = _escaped(_one_block(turn.text)) or "\N{HORIZONTAL ELLIPSIS}"
+    text = _escaped(_one_block(text)) or "\N{HORIZONTAL ELLIPSIS}"
     identifier = f"turn-{turn.index}"
     raw = "" if turn.raw_start_ms in (None, turn.start_ms) else f" raw {turn.raw_start_ms} ms"
     return f"{identifier}{raw}\n{_time(start_ms)} --> {_time(end_ms)}\n<v {_escaped(speaker_of(turn))}>{text}</v>"

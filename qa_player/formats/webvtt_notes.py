@@ -10,7 +10,10 @@ from qa_player.formats.cues import clock_ms
 from qa_player.formats.transcript_file import text_of, unreadable
 from qa_player.formats.webvtt import blocks_of
 
-_WHEN = re.compile(r"(?:turn (?P<turn>[0-9]{1,7})|(?P<start>[0-9:.]+)(?: to (?P<end>[0-9:.]+))?) (?P<label>.+)")
+_WHEN = re.compile(
+    r"(?:(?P<corrects>correction of )?turn (?P<turn>[0-9]{1,7})|(?P<start>[0-9:.]+)(?: to (?P<end>[0-9:.]+))?)"
+    r" (?P<label>.+)"
+)
 _BY = re.compile(r"by (?P<author>.+), (?P<at>[0-9T:.Z-]+)")
 
 
@@ -52,6 +55,7 @@ def _item(place: int, lines: list[str]) -> GivenAnnotation | None:
         "\n".join(said),
         severity,
         turn_index=int(when["turn"]) if when["turn"] else None,
+        corrects=when["corrects"] is not None,
         annotation_id=lines[0].removeprefix("annotation ").strip() or None,
         author=by["author"] if by else None,
         created_at=_instant(by["at"]) if by else None,

@@ -18,6 +18,8 @@ class AnnotationKind(StrEnum):
     SPAN = "span"
     MOMENT = "moment"
     TURN = "turn"
+    CORRECTION = "correction"
+    """Of a turn, too: its ``text`` stands in the place of ``quote``, which is what the provider heard."""
 
 
 class Severity(StrEnum):
@@ -48,7 +50,7 @@ class Span(Value):
 class Annotation(Value):
     """Times are audio time and never move when timing is adjusted.
 
-    A span has both times, a moment only ``start_ms``, a turn those of its turn where it has any.
+    A span has both times, a moment only ``start_ms``, a turn and a correction those of their turn where it has any.
     ``turn_index`` (zero-based), ``role`` and ``quote`` say which turn it was made on: the one with the largest
     overlap, for a moment the active one. ``revision`` counts from 1 and guards against lost updates. ``extra`` are
     fields of another program's file that we do not know, kept for the way back. A ``private`` one is its author's own
@@ -80,6 +82,8 @@ class Annotation(Value):
             raise ValueError("a span has a start and an end")
         if self.kind is AnnotationKind.MOMENT and (self.start_ms is None or self.end_ms is not None):
             raise ValueError("a moment has a start and no end")
+        if self.kind is AnnotationKind.CORRECTION and self.turn_index is None:
+            raise ValueError("a correction is of a turn")
         if self.start_ms is not None and self.end_ms is not None and self.end_ms < self.start_ms:
             raise ValueError("an annotation does not end before it starts")
         return self

@@ -13,9 +13,15 @@ from qa_player.services.library import OpenSession
 
 
 def anchored(
-    session: OpenSession, *, start_ms: int | None, end_ms: int | None, turn_index: int | None
+    session: OpenSession,
+    *,
+    start_ms: int | None,
+    end_ms: int | None,
+    turn_index: int | None,
+    corrects: bool = False,
 ) -> dict[str, object]:
-    """The fields of an annotation that say where it is: a turn when there is no start, else a span or a moment.
+    """The fields of an annotation that say where it is: a turn when there is no start (with ``corrects`` a
+    correction of it), else a span or a moment.
 
     Raises UsageError for a turn that is not there and for times that cannot be.
     """
@@ -23,7 +29,8 @@ def anchored(
         turn = next((turn for turn in session.turns if turn.index == turn_index), None)
         if turn is None:
             raise UsageError("There is no such turn in this session.", "Choose a turn or give a time.")
-        kind, start_ms, end_ms = AnnotationKind.TURN, turn.start_ms, turn.end_ms
+        kind = AnnotationKind.CORRECTION if corrects else AnnotationKind.TURN
+        start_ms, end_ms = turn.start_ms, turn.end_ms
     else:
         kind = AnnotationKind.MOMENT if end_ms is None else AnnotationKind.SPAN
         _refuse_impossible(start_ms, end_ms, session.recording_ms)

@@ -141,7 +141,9 @@ class Imports:
                 "text": item.text,
                 "extra": item.extra,
             }
-            | anchored(session, start_ms=item.start_ms, end_ms=item.end_ms, turn_index=item.turn_index)
+            | anchored(
+                session, start_ms=item.start_ms, end_ms=item.end_ms, turn_index=item.turn_index, corrects=item.corrects
+            )
         )
 
     def _add(self, db: Transaction, annotation: Annotation) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from qa_player.errors import ConflictError, NotFoundError, UsageError
-from qa_player.model.annotation import Annotation, Severity
+from qa_player.model.annotation import Annotation, AnnotationKind, Severity
 from qa_player.services.anchoring import anchored, validated
 from qa_player.services.book import Book, Change, same, told
 from qa_player.services.library import OpenSession
@@ -88,9 +88,10 @@ class Review:
         severity: Severity | None = None,
         text: str = "",
         private: bool = False,
+        corrects: bool = False,
     ) -> Annotation:
         """Add one: on a turn when ``turn_index`` is given and no start, else on a span or a moment. A ``private`` one
-        is in no export.
+        is in no export; with ``corrects``, ``text`` is what was truly said in that turn.
 
         Raises UsageError for times that cannot be, DiskFullError and DatabaseError when it could not be saved.
         """
@@ -108,7 +109,7 @@ class Review:
                 "text": text,
                 "private": private,
             }
-            | anchored(book.session, start_ms=start_ms, end_ms=end_ms, turn_index=turn_index)
+            | anchored(book.session, start_ms=start_ms, end_ms=end_ms, turn_index=turn_index, corrects=corrects)
         )
         await self._change(book, lambda: Change(added.annotation_id, None, added), "annotation.added")
         return added
@@ -134,7 +135,8 @@ class Review:
             before = book.known(annotation_id)
             fields = before.model_dump() | {"tag": tag.strip(), "severity": severity, "text": text}
             fields |= {} if private is None else {"private": private}
-            if (start_ms, end_ms) != (before.start_ms, before.end_ms):
+            moved = (start_ms, end_ms) != (before.start_ms, before.end_ms)
+            if moved and before.kind is not AnnotationKind.CORRECTION:
                 turn_index = before.turn_index
                 fields |= anchored(book.session, start_ms=start_ms, end_ms=end_ms, turn_index=turn_index)
             return Change(annotation_id, before, validated(fields))

@@ -136,6 +136,7 @@ def _review(desk: Desk) -> list[Command]:
             begins_group=True,
         ),
         Command("mark.moment", "Annotate this moment…", desk.marking.mark_moment, _REVIEW, bare_keys=("M",)),
+        Command("mark.correct", "Correct the text of the turn…", desk.marking.correct, _REVIEW, bare_keys=("F2",)),
         Command("mark.next", "To the next annotation", lambda: marks.step(1), _REVIEW, bare_keys=("N",)),
         Command("mark.previous", "To the previous annotation", lambda: marks.step(-1), _REVIEW, bare_keys=("Shift+N",)),
         Command("mark.filter", "Filter the annotations", marks.take_filter_focus, _REVIEW, keys=("F7",)),

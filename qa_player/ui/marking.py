@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from qa_player.model.transcript import Turn
 from qa_player.services.playback import Playback
 from qa_player.ui.panels.annotations import AnnotationsPanel
 from qa_player.ui.panels.player import PlayerPanel
@@ -18,6 +20,10 @@ class Marking:
         self, playback: Playback, *, player: PlayerPanel, transcript: TranscriptPanel, on: AnnotationsPanel
     ) -> None:
         self._playback, self._player, self._transcript, self._annotations = playback, player, transcript, on
+        transcript.annotate_turn_wanted.connect(self.annotate_turn)
+        transcript.correct_turn_wanted.connect(self.correct_turn)
+        on.annotate_wanted.connect(self.annotate)
+        on.tag_wanted.connect(self.apply_tag)
 
     def annotate(self) -> None:
         """Write about the selected span, else the turn the cursor was put on or the one heard, else this moment."""
@@ -28,6 +34,23 @@ class Marking:
     def annotate_turn(self, index: int) -> None:
         """Write about one turn."""
         self._annotations.begin(Draft(turn_index=index))
+
+    def correct_turn(self, index: int) -> None:
+        """Write what was truly said in one turn."""
+        turn = next((one for one in self._turns() if one.index == index), None)
+        if turn is not None:
+            self._annotations.correct(turn)
+
+    def correct(self) -> None:
+        """Write what was truly said in the turn the cursor was put on, else the one that is heard."""
+        chosen = self._transcript.view.chosen_turn()
+        if chosen is not None:
+            self._annotations.correct(chosen)
+        elif self._playback.active_turns:
+            self.correct_turn(self._playback.active_turns[0])
+
+    def _turns(self) -> Sequence[Turn]:
+        return () if self._playback.session is None else self._playback.session.turns
 
     def mark_moment(self) -> None:
         """Write about the moment one hears."""

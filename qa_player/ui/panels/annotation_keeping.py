@@ -62,5 +62,6 @@ class AnnotationKeeping:
             severity=draft.severity,
             text=draft.text,
             private=draft.private,
+            corrects=draft.corrects,
         )
         self._kept(added.annotation_id)

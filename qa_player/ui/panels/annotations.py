@@ -12,11 +12,14 @@ from qa_player.errors import QaPlayerError
 from qa_player.model.actor import Actor
 from qa_player.model.annotation import Annotation
 from qa_player.model.annotation_filter import next_of
+from qa_player.model.correction import CORRECTION_TAG, correction_of
 from qa_player.model.tag_set import TagSet
+from qa_player.model.transcript import Turn
 from qa_player.services.playback import Playback
 from qa_player.services.review import Review
 from qa_player.ui.panels.annotation_keeping import AnnotationKeeping
-from qa_player.ui.panels.tag_keys import digits_of, offered
+from qa_player.ui.panels.annotation_words import tell_nothing_left, tell_nothing_marked, tell_nothing_open
+from qa_player.ui.panels.tag_keys import digits_of, dress_chips, offered
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.theme import tokens_for
 from qa_player.ui.widgets.annotation_editor import AnnotationEditor, Draft, draft_of
@@ -147,6 +150,14 @@ class AnnotationsPanel(QFrame):
         if one is not None:
             self.begin(draft_of(one))
 
+    def correct(self, turn: Turn) -> None:
+        """Write what was truly said in a turn, or change what was written of it."""
+        there = None if self._review is None else correction_of(turn.index, self._review.annotations)
+        if there is not None:
+            self.edit(there.annotation_id)
+        else:
+            self.begin(Draft(turn_index=turn.index, tag=CORRECTION_TAG, text=turn.text, corrects=True))
+
     def place(self, annotation_id: str, start_ms: int, end_ms: int | None) -> None:
         """Let an annotation lie elsewhere."""
         one = self._find(annotation_id)
@@ -250,20 +261,9 @@ class AnnotationsPanel(QFrame):
         for widget in (self.add, self.export, self.chips):
             widget.setEnabled(marking)
         if marking:
-            self._tell_empty(filtered=False)
+            tell_nothing_marked(self.placeholder)
         else:
-            self.placeholder.tell("Nothing to mark", "What you mark in a session stands here.")
-
-    def _tell_empty(self, *, filtered: bool) -> None:
-        if filtered:
-            self.placeholder.tell(
-                "The filter leaves nothing", "What is marked is there.", button="Show all", act=self.filters.clear
-            )
-        else:
-            self.placeholder.tell(
-                "Nothing is marked",
-                "Select a stretch of the wave or a turn and press C, press M for a moment, or a number for a tag.",
-            )
+            tell_nothing_open(self.placeholder)
 
     def _show_annotations(self) -> None:
         annotations = () if self._review is None else self._review.annotations
@@ -275,7 +275,10 @@ class AnnotationsPanel(QFrame):
         if shown:
             self._stack.show_rows()
         else:
-            self._tell_empty(filtered=bool(annotations))
+            if annotations:
+                tell_nothing_left(self.placeholder, self.filters.clear)
+            else:
+                tell_nothing_marked(self.placeholder)
             self._stack.show_words()
         self._show_tags()
 
@@ -286,8 +289,5 @@ class AnnotationsPanel(QFrame):
         chips = offered(self._tag_set, self.digits, used)
         self._tags = tuple(tag for tag, _ in chips)
         self.chips.show_chips(chips)
-        for name in self._tags:
-            known = None if self._tag_set is None else self._tag_set.named(name)
-            colour = "" if known is None else tokens_for(self.palette()).mark(known.colour)
-            self.chips.dress(name, colour=colour, hint="" if known is None else known.description)
+        dress_chips(self.chips, self._tags, self._tag_set, tokens_for(self.palette()))
         self.digits_changed.emit()

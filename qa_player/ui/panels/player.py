@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from qa_player.errors import NotReadyError
-from qa_player.model.annotation import Annotation, Span
+from qa_player.model.annotation import Annotation, AnnotationKind, Span
 from qa_player.model.live import CAPTURED, SIDES
 from qa_player.model.peaks import Peaks
 from qa_player.model.playback import Channels, Phase, PlaybackState
@@ -173,7 +173,8 @@ class PlayerPanel(QFrame):
         self.place.show_text(f"{row + 1:,} of {rows:,}" if row >= 0 else "")
 
     def show_annotations(self, annotations: Sequence[Annotation]) -> None:
-        """Draw what was said of the session as bands."""
+        """Draw what was said of the session as bands; corrections are of words and not of sound."""
+        annotations = [one for one in annotations if one.kind is not AnnotationKind.CORRECTION]
         self.waveform.set_annotations(annotations)
         self.seek_bar.set_annotations(annotations)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qa_player.model.tag_set import TagSet
+from qa_player.ui.theme import Tokens
+from qa_player.ui.widgets.chips import ChipRow
 
 
 def digits_of(tag_set: TagSet | None, used: Sequence[str]) -> dict[int, str]:
@@ -21,3 +23,11 @@ def offered(tag_set: TagSet | None, digits: dict[int, str], used: Sequence[str])
     others = () if tag_set is None else (tag.name for tag in tag_set.tags)
     rest = [tag for tag in dict.fromkeys([*others, *used]) if tag not in digits.values()]
     return [*((tag, f"{digit} {tag}") for digit, tag in digits.items()), *((tag, tag) for tag in rest)]
+
+
+def dress_chips(chips: ChipRow, names: Sequence[str], tag_set: TagSet | None, tokens: Tokens) -> None:
+    """Give the chips of the set's tags their colours, and their descriptions under the pointer."""
+    for name in names:
+        known = None if tag_set is None else tag_set.named(name)
+        colour = "" if known is None else tokens.mark(known.colour)
+        chips.dress(name, colour=colour, hint="" if known is None else known.description)

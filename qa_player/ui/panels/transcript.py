@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayo
 from qa_player.errors import QaPlayerError
 from qa_player.model.annotation import Annotation, Severity
 from qa_player.model.connection import Sides
+from qa_player.model.correction import corrected_texts
 from qa_player.model.playback import Phase, PlaybackState
 from qa_player.model.session import SessionState
 from qa_player.model.timing import Timing
@@ -27,15 +28,19 @@ _RANK = {None: 0, Severity.MINOR: 1, Severity.MAJOR: 2, Severity.CRITICAL: 3}
 
 
 class TranscriptPanel(QFrame):
-    """``annotate_turn_wanted(index)`` from the menu of a turn; ``timing_wanted`` to see and set the clock."""
+    """``annotate_turn_wanted(index)`` and ``correct_turn_wanted(index)`` from the menu of a turn; ``timing_wanted`` to
+    see and set the clock.
+    """
 
     annotate_turn_wanted = Signal(int)
+    correct_turn_wanted = Signal(int)
     timing_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "framed")
         self._playback: Playback | None = None
+        self._annotations: tuple[Annotation, ...] = ()
         self.find_bar = FindBar()
         self.follow = Switch("Follow ✓", on=True)
         self.follow.setAccessibleName("Follow the sound")
@@ -149,6 +154,7 @@ class TranscriptPanel(QFrame):
         turns = [turn for turn in session.turns if turn.index in self._notable] if narrow else session.turns
         self.view.show_turns(turns, session.connection.sides)
         self.view.show_marks(self._marks)
+        self._correct()
         self.view.verticalScrollBar().setValue(at)
         self._show_timing(session.timing)
         if self._playback is not None:
@@ -166,8 +172,14 @@ class TranscriptPanel(QFrame):
             if before is None or _RANK[one.severity] > _RANK[before.severity]:
                 words = one.severity.value if one.severity else one_line(one.tag)
                 marks[one.turn_index] = Mark(words, one.severity)
-        self._marks = marks
+        self._marks, self._annotations = marks, tuple(annotations)
         self.view.show_marks(marks)
+        self._correct()
+
+    def _correct(self) -> None:
+        turns = self.view.turns
+        turns.show_corrections(corrected_texts(turns.turns, self._annotations))
+        self.find_bar.show_count(turns.current_hit, len(turns.hits))
 
     def show_delays(self, notes: Mapping[int, str], notable: Collection[int], *, slow_ms: int) -> None:
         """A word beside the turns in ``notes``; ``notable`` are those that can be shown alone."""
@@ -239,6 +251,7 @@ class TranscriptPanel(QFrame):
         hear = menu.addAction("Hear from here", lambda: self._seek_turn(turn.index))
         hear.setEnabled(turn.start_ms is not None)
         menu.addAction("Mark this turn…", lambda: self.annotate_turn_wanted.emit(turn.index))
+        menu.addAction("Correct its text…", lambda: self.correct_turn_wanted.emit(turn.index))
         menu.addAction("Copy its text", lambda: self.view.copy(row))
         if "folded" in turn.flags:
             words = "Show all of it" if self.view.turns.is_folded(row) else "Fold it"

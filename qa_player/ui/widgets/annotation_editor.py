@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from qa_player.model.annotation import Annotation, Severity
+from qa_player.model.annotation import Annotation, AnnotationKind, Severity
 from qa_player.ui.widgets.chips import ChipRow
 from qa_player.ui.widgets.text import Label, one_line
 from qa_player.ui.widgets.times import span_words
@@ -44,12 +44,16 @@ class Draft:
     severity: Severity | None = None
     text: str = ""
     private: bool = False
+    corrects: bool = False
+    """Whether ``text`` is what was truly said in the turn ``turn_index``."""
 
 
 def draft_of(one: Annotation) -> Draft:
     """What is there already, to be changed."""
     place = (one.start_ms, one.end_ms, one.turn_index)
-    return Draft(one.annotation_id, *place, one.tag, one.severity, one.text, one.private)
+    return Draft(
+        one.annotation_id, *place, one.tag, one.severity, one.text, one.private, one.kind is AnnotationKind.CORRECTION
+    )
 
 
 class AnnotationEditor(QFrame):
@@ -114,6 +118,11 @@ class AnnotationEditor(QFrame):
         self._draft = draft
         place = span_words(draft.start_ms, draft.end_ms, draft.turn_index)
         self._heading.show_text(f"{'Change' if draft.annotation_id else 'New'} · {place}")
+        if draft.corrects:
+            self._heading.show_text(f"What was truly said · turn {draft.turn_index}")
+        for widget in (self.tag, self._tags, self.severity):
+            widget.setHidden(draft.corrects)
+        self.text.setAccessibleName("Corrected text" if draft.corrects else "Comment")
         self.tag.setText(draft.tag)
         self._tags.show_chips([(tag, one_line(tag)) for tag in tags])
         self._tags.show_only("")
@@ -136,6 +145,7 @@ class AnnotationEditor(QFrame):
             Severity(severity) if severity else None,
             self.text.toPlainText(),
             self.private.isChecked(),
+            before.corrects,
         )
 
     def touched(self) -> bool:

@@ -14,7 +14,7 @@ from qa_player.model.annotation_filter import AnnotationFilter
 from qa_player.ui.widgets.choice import Choice
 from qa_player.ui.widgets.text import ValueLabel, one_line
 
-_KINDS = (("Spans", AnnotationKind.SPAN), ("Moments", AnnotationKind.MOMENT), ("Turns", AnnotationKind.TURN))
+_KINDS = tuple((f"{kind.value.capitalize()}s", kind) for kind in AnnotationKind)
 _SEVERITIES = (*((severity.value.capitalize(), severity) for severity in reversed(Severity)), ("No severity", "none"))
 
 

@@ -33,7 +33,7 @@ PRIVATE = "private, in no export"
 
 def place_words(annotation: Annotation) -> str:
     """Where it was said of: a span, a moment, or a turn by its number."""
-    if annotation.kind is AnnotationKind.TURN and annotation.turn_index is not None:
+    if annotation.kind in (AnnotationKind.TURN, AnnotationKind.CORRECTION) and annotation.turn_index is not None:
         return f"turn {annotation.turn_index}"
     return span_words(annotation.start_ms, annotation.end_ms, annotation.turn_index)
 

@@ -107,6 +107,6 @@ class ChosenAnnotation:
 
 
 def _place(annotation: Annotation) -> Place | None:
-    if annotation.start_ms is None or annotation.kind is AnnotationKind.TURN:
+    if annotation.start_ms is None or annotation.kind in (AnnotationKind.TURN, AnnotationKind.CORRECTION):
         return None
     return Place(annotation.start_ms, annotation.end_ms)

@@ -121,7 +121,8 @@ class TranscriptDelegate(QStyledItemDelegate):
         quiet = self._model.turns[row].role in QUIET
         painter.setPen(QColor(tokens.muted if quiet else tokens.text))
         layout = self._layout(row, self._text_width(row, columns))
-        layout.draw(painter, QPointF(columns.text, top), self._found(row, tokens))
+        looks = self._received(row, tokens) + self._found(row, tokens)
+        layout.draw(painter, QPointF(columns.text, top), looks)
         self._paint_mark(painter, row, QRect(columns.mark, top, columns.mark_width, self._line), tokens)
         painter.restore()
 
@@ -137,6 +138,20 @@ class TranscriptDelegate(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(QColor(tokens.accent), 2))
             painter.drawRect(rect.adjusted(1, 1, -1, -1))
+
+    def _received(self, row: int, tokens: Tokens) -> list[QTextLayout.FormatRange]:
+        """Below a correction, what the provider heard is read after it."""
+        start = self._model.received_from(row)
+        if start is None:
+            return []
+        text = self._model.texts[row]
+        received = QTextLayout.FormatRange()
+        received.start = utf16_offset(text, start)
+        received.length = utf16_offset(text, len(text)) - received.start
+        look = QTextCharFormat()
+        look.setForeground(QColor(tokens.muted))
+        received.format = look
+        return [received]
 
     def _found(self, row: int, tokens: Tokens) -> list[QTextLayout.FormatRange]:
         text, ranges = self._model.texts[row], []

@@ -21,6 +21,7 @@ FOLDED_LENGTH = 600
 SURE = 0.8
 """Below this a recogniser's confidence is worth a word; a figure beside every turn would be noise."""
 MOST_HITS = 5_000
+HEARD = "✎ The provider heard: "
 LONGEST_SHOWN = 50_000
 """An unfolded turn shows this much; more in one paragraph would stall the window. Copying takes all of it."""
 
@@ -87,6 +88,7 @@ class TranscriptModel(QAbstractListModel):
         self._rows: dict[int, int] | None = None
         self._marks: Mapping[int, Mark] = {}
         self._notes: Mapping[int, str] = {}
+        self._corrections: Mapping[int, str] = {}
         self._unfolded: set[int] = set()
         self._query = ""
         self._folded: list[str] | None = None
@@ -126,7 +128,7 @@ class TranscriptModel(QAbstractListModel):
         told = {(turn.role, turn.speaker, turn.raw_role): row for row, turn in enumerate(self.turns[:2_000])}
         self._speakers = tuple(map(one_line, {self.name_of(row) for row in told.values()}))
         self.has_hours = _has_hours(turns)
-        self.active, self._marks = (), {}
+        self.active, self._marks, self._corrections = (), {}, {}
         self._search()
         self.endResetModel()
 
@@ -177,7 +179,17 @@ class TranscriptModel(QAbstractListModel):
         parts = [self.time_of(row), isolated(shown(self.name_of(row))), isolated(self.texts[row])]
         return " ".join(filter(None, [*parts, mark.words if mark else ""]))
 
+    def received_from(self, row: int) -> int | None:
+        """Where in its text a corrected row begins to tell what the provider heard; null for others."""
+        corrected = self._corrections.get(self.turns[row].index)
+        return None if corrected is None else len(shown(corrected[:LONGEST_SHOWN])) + 1
+
     def _text(self, row: int) -> str:
+        corrected = self._corrections.get(self.turns[row].index)
+        received = self._received(row)
+        return received if corrected is None else f"{shown(corrected[:LONGEST_SHOWN])}\n{HEARD}{received}"
+
+    def _received(self, row: int) -> str:
         text = self.turns[row].text
         if len(text) <= FOLD_AT:
             return shown(text)
@@ -207,6 +219,18 @@ class TranscriptModel(QAbstractListModel):
         changed = {index for index in {*self._notes, *notes} if self._notes.get(index) != notes.get(index)}
         self._notes = dict(notes)
         self._remeasure(row for row in map(self.row_of, changed) if row >= 0)
+
+    def show_corrections(self, corrections: Mapping[int, str]) -> None:
+        """What was truly said, by turn index: it is read first, and below it what the provider heard."""
+        before, self._corrections = self._corrections, dict(corrections)
+        changed = {index for index in {*before, *corrections} if before.get(index) != corrections.get(index)}
+        rows = [row for row in map(self.row_of, changed) if row >= 0]
+        for row in rows:
+            self.texts[row] = self._text(row)
+        if rows:
+            self._folded = None
+            self._search()
+        self._remeasure(rows)
 
     def is_folded(self, row: int) -> bool:
         """Whether a row shows less than its turn says and could show more."""

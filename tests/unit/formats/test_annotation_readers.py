@@ -95,7 +95,7 @@ def whole_annotations(draw: st.DrawFn) -> tuple[Annotation, ...]:
             annotation(
                 number,
                 kind=kind,
-                start_ms=None if kind is AnnotationKind.TURN else start_ms,
+                start_ms=None if kind in (AnnotationKind.TURN, AnnotationKind.CORRECTION) else start_ms,
                 end_ms=draw(st.integers(start_ms + 1, MAX_MS)) if kind is AnnotationKind.SPAN else None,
                 turn_index=draw(st.integers(0, 3)),
                 tag=draw(ANY_TEXT.map(lambda text: text.strip()[:200]).filter(bool)),
@@ -117,7 +117,7 @@ def test_every_field_of_every_kind_comes_back_from_our_own_rows(name: str, annot
     for item, one in zip(given.items, annotations, strict=True):
         assert (item.annotation_id, item.author, item.created_at) == (one.annotation_id, one.author, one.created_at)
         assert said(item) == said(one)
-        assert item.turn_index == one.turn_index
+        assert (item.turn_index, item.corrects) == (one.turn_index, one.kind is AnnotationKind.CORRECTION)
         assert dict(item.extra) == (dict(one.extra) if name == "json" else {})
 
 
