@@ -46,6 +46,8 @@ class Settings(BaseModel):
     relay_key: Annotated[str, Field(max_length=4_000)] = ""
     """Where the relay was last started from the window, and the paths of its certificate and key; it never starts by
     itself."""
+    filters: Annotated[dict[str, Annotated[str, Field(max_length=5_000)]], Field(max_length=100)] = {}
+    """Kept filters of the list of sessions by their names, each as JSON."""
     cache_limit_mb: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
     window_geometry: Annotated[str, Field(max_length=10_000)] = ""
 

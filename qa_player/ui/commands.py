@@ -56,7 +56,7 @@ def _session(desk: Desk) -> list[Command]:
     return [
         Command("session.next", "Next session", lambda: sessions.step(1), _SESSION, keys=("Ctrl+PgDown",)),
         Command("session.previous", "Previous session", lambda: sessions.step(-1), _SESSION, keys=("Ctrl+PgUp",)),
-        Command("session.search", "Search the sessions", desk.search_sessions, _SESSION, keys=("Ctrl+L",)),
+        *desk.filtering.commands(_SESSION),
         Command("session.search_all", "Search all sessions…", desk.search_everything, _SESSION, keys=("Ctrl+Shift+F",)),
         Command("session.bring", "Bring sessions by id…", desk.bringing.sessions, _SESSION, keys=("Ctrl+Shift+O",)),
         Command("session.timing", "Timing…", desk.retiming.edit, _SESSION, bare_keys=("T",)),

@@ -23,6 +23,7 @@ from qa_player.ui.dialogs.connection import ConnectionDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
 from qa_player.ui.dialogs.search import SearchDialog
 from qa_player.ui.exchanging import Exchanging
+from qa_player.ui.filtering import Filtering
 from qa_player.ui.hearing import Hearing
 from qa_player.ui.holding import Holding
 from qa_player.ui.judging import Judging
@@ -112,6 +113,7 @@ class Desk:
         )
         self.judging.go_on = self.queueing.go_on
         self.outcomes = Outcomes(window, app.results, tasks=tasks)
+        self.filtering = Filtering(window, panels.sessions, preferences=self.preferences, settings=app.settings)
         self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
         self.calling = Calling(
             window,
@@ -245,11 +247,6 @@ class Desk:
     def verify_audit(self) -> None:
         """Check the whole trail again and say what it can claim."""
         self.tasks.start("audit-verify", self._verify())
-
-    def search_sessions(self) -> None:
-        """Ready to type what is sought."""
-        self.panels.sessions.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.panels.sessions.search.selectAll()
 
     def search_everything(self) -> None:
         """Seek in all sessions; a hit opens its session at the moment."""

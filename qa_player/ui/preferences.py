@@ -57,7 +57,7 @@ class Preferences:
         """Light, dark, or like the desktop."""
         self.keep(theme=scheme)
 
-    def keep(self, **changes: str) -> None:
+    def keep(self, **changes: object) -> None:
         """Change some settings and leave the others."""
         self.change(self._app.settings.model_copy(update=changes))
 

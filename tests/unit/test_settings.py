@@ -37,6 +37,15 @@ def test_a_person_s_comments_stay(home: Home) -> None:
     assert read_settings(home) == Settings(speed=2.0, theme="light")
 
 
+def test_kept_filters_stand_below_what_is_said_in_one_line(home: Home) -> None:
+    kept = {"mine": '{"text": "a = 1"}', "two [words]": "{}"}
+    write_settings(home, Settings(filters=kept))
+    write_settings(home, Settings(filters=kept, theme="dark", speed=1.5))
+    assert read_settings(home) == Settings(filters=kept, theme="dark", speed=1.5)
+    write_settings(home, Settings(theme="dark"))
+    assert read_settings(home) == Settings(theme="dark")
+
+
 def test_a_whole_number_is_a_speed(home: Home) -> None:
     home.settings_file.write_text("speed = 2\n", "utf-8")
     assert read_settings(home).speed == 2.0

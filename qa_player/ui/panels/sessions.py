@@ -6,37 +6,36 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from qa_player.errors import QaPlayerError
-from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder, SessionRow
+from qa_player.model.listing import SessionFilter, SessionOrder, SessionRow
 from qa_player.services.connections import Connections
 from qa_player.services.library import Library
-from qa_player.ui.panels.session_choices import ORDERS, chip_words
 from qa_player.ui.panels.session_gaps import Gap, notice_for, words_for
+from qa_player.ui.panels.session_search import SessionSearch
 from qa_player.ui.tasks import Tasks
-from qa_player.ui.widgets.chips import ChipRow
-from qa_player.ui.widgets.choice import Choice
 from qa_player.ui.widgets.listing_progress import ListingProgress
 from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
 from qa_player.ui.widgets.resting_timer import RestingTimer
 from qa_player.ui.widgets.session_list import SessionList
 from qa_player.ui.widgets.session_model import PAGE
-from qa_player.ui.widgets.text import Label, one_line
-from qa_player.ui.widgets.times import counted
+from qa_player.ui.widgets.text import Label
 
 TYPING_PAUSE_MS = 150
 
 
 class SessionsPanel(QFrame):
     """``session_chosen(connection, session_id)``; ``add_connection_wanted``; ``bring_wanted``; ``offline_changed``;
-    ``place_changed(row, rows)``: where the open session stands in the list, -1 where it is not listed."""
+    ``place_changed(row, rows)``: where the open session stands in the list, -1 where it is not listed; ``filtered``
+    when the list is asked for anew."""
 
     session_chosen = Signal(str, str)
     add_connection_wanted = Signal()
     bring_wanted = Signal()
     offline_changed = Signal(bool)
     place_changed = Signal(int, int)
+    filtered = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,20 +47,9 @@ class SessionsPanel(QFrame):
         self._unlistable: frozenset[str] = frozenset()
         self._open: tuple[str, str] | None = None
         self._listed: SessionFilter | None = None
-        self.connection = Choice("Connection")
-        self.connection.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.connection.addItem("All connections", None)
-        self.search = QLineEdit()
-        self.search.setAccessibleName("Search sessions")
-        self.search.setPlaceholderText("Search sessions…")
-        self.search.setClearButtonEnabled(True)
-        self.search.setMaxLength(2_000)
-        self.chips = ChipRow(switches=True)
-        self.chips.show_chips(chip_words({}, frozenset()))
-        self.order = Choice("Sort sessions")
-        for words, value in ORDERS:
-            self.order.addItem(words, value)
-        self._count = Label(kind="small")
+        self.asked = SessionSearch()
+        self.connection, self.search = self.asked.connection, self.asked.search
+        self.chips, self.order = self.asked.chips, self.asked.order
         self.notice = Label(wrap=True, kind="small")
         self.notice.setContentsMargins(12, 6, 12, 6)
         self.notice.hide()
@@ -79,17 +67,6 @@ class SessionsPanel(QFrame):
         self.placeholder.tell("Opening …", busy=True)
 
     def _lay_out(self) -> None:
-        head = QVBoxLayout()
-        head.setContentsMargins(10, 10, 10, 10)
-        head.setSpacing(8)
-        head.addWidget(self.connection)
-        head.addWidget(self.search)
-        head.addWidget(self.chips)
-        sort = QHBoxLayout()
-        sort.addWidget(self.order)
-        sort.addStretch(1)
-        sort.addWidget(self._count)
-        head.addLayout(sort)
         self._stack = CoveredList(self.list, self.placeholder)
         foot = QHBoxLayout()
         foot.setContentsMargins(10, 8, 10, 10)
@@ -99,7 +76,7 @@ class SessionsPanel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addWidget(self.asked)
         column.addWidget(self.progress)
         column.addWidget(self.notice)
         column.addLayout(self._stack, 1)
@@ -107,11 +84,10 @@ class SessionsPanel(QFrame):
 
     def _connect(self) -> None:
         self._timer.timeout.connect(self._reload)
-        self.search.textChanged.connect(lambda _: self._timer.start(TYPING_PAUSE_MS))
+        self.asked.typed.connect(lambda: self._timer.start(TYPING_PAUSE_MS))
         self.search.installEventFilter(self)
-        self.chips.toggled.connect(lambda _: self._reload())
-        self.order.activated.connect(lambda _: self._reload())
-        self.connection.activated.connect(lambda _: self._connection_chosen())
+        self.asked.asked.connect(self._reload)
+        self.asked.connection_chosen.connect(self._connection_chosen)
         self.add_connection.clicked.connect(self.add_connection_wanted)
         self.reload.clicked.connect(self.refresh)
         self.list.sessions.page_wanted.connect(self._page_wanted)
@@ -130,12 +106,7 @@ class SessionsPanel(QFrame):
 
     def filter(self) -> SessionFilter:
         """What the fields and chips ask for."""
-        return SessionFilter(
-            connection=self.connection.currentData(),
-            text=self.search.text().strip(),
-            chips=frozenset(SessionChip(name) for name in self.chips.chosen()),
-            order=SessionOrder(self.order.currentData()),
-        )
+        return self.asked.filter()
 
     def reload_soon(self) -> None:
         """Rows may have changed; many changes make one reload."""
@@ -166,13 +137,8 @@ class SessionsPanel(QFrame):
 
     async def _load_connections(self, connections: Connections) -> None:
         names = tuple(connection.name for connection in await connections.all())
-        before, chosen = self._known, self.connection.currentData()
-        self._known = names
-        self.connection.clear()
-        self.connection.addItem("All connections", None)
-        for name in names:
-            self.connection.addItem(one_line(name), name)
-        self.connection.setCurrentIndex(max(0, self.connection.findData(chosen)))
+        before, self._known = self._known, names
+        self.asked.show_connections(names)
         self._reload()
         if set(names) - set(before):
             self.refresh()
@@ -182,6 +148,7 @@ class SessionsPanel(QFrame):
         self.refresh()
 
     def _reload(self) -> None:
+        self.filtered.emit()
         if self._tasks is not None and self._library is not None:
             self._tasks.start("sessions-list", self._load(self._library, self.filter()), trouble=self._tell_trouble)
 
@@ -194,8 +161,7 @@ class SessionsPanel(QFrame):
             bar.setValue(at)
         self._listed = wanted
         self._select_open()
-        self.chips.show_chips(chip_words(counts, self.chips.chosen()))
-        self._count.show_text(counted(len(numbers), "session"))
+        self.asked.show_counts(len(numbers), counts)
         self._show_state()
 
     async def _refresh(self, library: Library) -> None:
@@ -251,9 +217,7 @@ class SessionsPanel(QFrame):
             self.reload_soon()
 
     def _show_all(self) -> None:
-        self.chips.clear()
-        self.search.clear()
-        self._reload()
+        self.asked.show_all()
 
     def _tell_trouble(self, error: QaPlayerError) -> None:
         self._show_notice(f"{error.message} {error.next_step}")

@@ -47,9 +47,8 @@ class TranscriptPanel(QFrame):
         self.follow.setToolTip("Keep the turn one hears in sight (Ctrl+G)")
         self.timing = QPushButton()
         self.timing.setAccessibleName("Timing of the transcript")
-        self.notable = QPushButton()
+        self.notable = Switch()
         self.notable.setAccessibleName("Only slow answers and interruptions")
-        self.notable.setCheckable(True)
         self.notable.hide()
         self._notable: frozenset[int] = frozenset()
         self._marks: dict[int, Mark] = {}
@@ -78,7 +77,7 @@ class TranscriptPanel(QFrame):
         self.find_bar.left.connect(lambda: self.view.setFocus(Qt.FocusReason.OtherFocusReason))
         self.follow.switched.connect(self._follow_pressed)
         self.timing.clicked.connect(self.timing_wanted)
-        self.notable.clicked.connect(self._narrow)
+        self.notable.switched.connect(lambda _: self._narrow())
         self.view.follow_changed.connect(self._show_follow)
         self.view.turn_chosen.connect(self._seek_turn)
         self.view.customContextMenuRequested.connect(self._menu)
@@ -135,7 +134,7 @@ class TranscriptPanel(QFrame):
             self.timing.setToolTip(words)
 
     def _show_session(self, session: OpenSession) -> None:
-        self.notable.setChecked(False)
+        self.notable.show_on(False)
         self._place(session)
         self.view.set_follow(True)
 
@@ -190,7 +189,7 @@ class TranscriptPanel(QFrame):
         self.notable.setText(f"Delays {len(notes):,}")
         self.notable.setToolTip(f"Show only answers after {slow_ms / 1_000:g} s or more, and interruptions")
         if self.notable.isChecked() and (changed or not notes):
-            self.notable.setChecked(bool(notes))
+            self.notable.show_on(bool(notes))
             self._narrow()
 
     def _narrow(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
@@ -54,15 +54,15 @@ class ChipRow(QWidget):
             chip.setVisible(part.casefold() in name.casefold())
         self.updateGeometry()
 
-    def clear(self) -> None:
-        """Switch all of them off; nobody is told."""
-        for chip in self._chips.values():
-            if isinstance(chip, Switch):
-                chip.show_on(False)
-
     def chosen(self) -> frozenset[str]:
         """The names of the chips that are switched on."""
         return frozenset(name for name, chip in self._chips.items() if chip.isChecked())
+
+    def check(self, names: Collection[str]) -> None:
+        """Switch on those of these names and all others off; nobody is told."""
+        for name, chip in self._chips.items():
+            if isinstance(chip, Switch):
+                chip.show_on(name in names)
 
     def _chip(self, name: str, *, checked: bool) -> QPushButton:
         if self._switches:
