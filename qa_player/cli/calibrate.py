@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa_player.cli.forms import bytes_of
+from qa_player.cli.forms import bytes_of, print_form
 from qa_player.cli.running import (
     ConnectionArgument,
     HomeOption,
@@ -18,11 +18,13 @@ from qa_player.cli.running import (
     plain,
     print_json,
     text_argument,
+    told,
     with_app,
 )
 from qa_player.errors import UsageError
 from qa_player.formats.calibration_file import read_packet, read_written
 from qa_player.formats.comparison_object import answer_text, comparison_object
+from qa_player.formats.evaluation_form import form_object
 from qa_player.model.comparison import Comparison, Difference, Figures
 
 if TYPE_CHECKING:
@@ -55,6 +57,37 @@ def pack(
 
 
 @commands.command()
+def show(packet: PacketArgument, as_json: JsonOption = False) -> None:
+    """Print what a packet asks: the form's questions with their ids, and what was said in each session."""
+    with told(as_json=as_json):
+        asked = read_packet(bytes_of(packet, "packet"))
+        if as_json:
+            print_json(asked.model_dump(mode="json") | {"form": form_object(asked.form)})
+            return
+        print_form(asked.form)
+        for session in asked.sessions:
+            print(f"\n{plain(session.connection, 40)} {plain(session.session_id, 60)}  {plain(session.title, 80)}")
+            for turn in session.turns:
+                who = plain(turn.speaker or turn.role.value, 40)
+                print(f"  {clock(turn.start_ms)} {who}: {plain(turn.text, 2_000)}")
+
+
+@commands.command()
+def take(packet: PacketArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Take a packet's form in and put those of its sessions that are known here into the queue, to score them."""
+
+    async def work(app: App) -> None:
+        taken = await app.calibration.take(read_packet(bytes_of(packet, "packet")), app.forms, app.queue)
+        if as_json:
+            print_json({"form_id": taken.form.form_id, "version": taken.form.version, "queued": taken.queued})
+            return
+        print(f"{plain(taken.form.title, 80)}, version {taken.form.version}, can be answered now.")
+        print(f"{taken.queued} of {taken.sessions} sessions are known here and in the queue.")
+
+    with_app(work, home=home, as_json=as_json)
+
+
+@commands.command()
 def answer(
     packet: PacketArgument,
     out: OutOption,
@@ -76,12 +109,12 @@ def answer(
         if answers is None:
             sessions = await app.calibration.from_store(asked)
         else:
-            told = read_written(bytes_of(answers, "answers"), asked)
-            for fault in told.faults:
+            given = read_written(bytes_of(answers, "answers"), asked)
+            for fault in given.faults:
                 print(plain(fault, 300), file=sys.stderr)
-            if told.faults:
+            if given.faults:
                 raise UsageError("The answers cannot be taken; nothing was written.", "Mend the file.")
-            sessions = told.sessions
+            sessions = given.sessions
         _written(await app.calibration.answer(asked, sessions, path=out), as_json=as_json)
 
     with_app(work, home=home, as_json=as_json)
@@ -98,11 +131,11 @@ def compare(
 
     async def work(app: App) -> None:
         asked = read_packet(bytes_of(packet, "packet"))
-        told = await app.calibration.compare(asked, [bytes_of(path, "answers") for path in answers])
+        found = await app.calibration.compare(asked, [bytes_of(path, "answers") for path in answers])
         if as_json:
-            print_json(comparison_object(told))
+            print_json(comparison_object(found))
         else:
-            _print(told)
+            _print(found)
 
     with_app(work, home=home, as_json=as_json)
 
@@ -114,18 +147,18 @@ def _written(file: AuditedFile, *, as_json: bool) -> None:
         print(f"Wrote {file.bytes:,} bytes, sha256 {file.sha256}.")
 
 
-def _print(told: Comparison) -> None:
-    form = told.packet.form
-    print(f"{plain(form.title, 80)}, version {form.version}: {len(told.packet.sessions)} sessions")
-    print(f"judged by {', '.join(plain(name, 80) for name in told.reviewers)}\n")
+def _print(found: Comparison) -> None:
+    form = found.packet.form
+    print(f"{plain(form.title, 80)}, version {form.version}: {len(found.packet.sessions)} sessions")
+    print(f"judged by {', '.join(plain(name, 80) for name in found.reviewers)}\n")
     print("judged    same   alpha ordinal interval spans F1  time  question")
-    for question, figures in told.questions:
+    for question, figures in found.questions:
         print(f"{_row(figures)}  {plain(question.title, 80)}")
-    print(f"{_row(told.overall)}  in all\n")
-    for pair in told.overall.pairs:
+    print(f"{_row(found.overall)}  in all\n")
+    for pair in found.overall.pairs:
         names = f"{plain(pair.first, 80)} and {plain(pair.second, 80)}"
         print(f"{names}: {_percent(pair.share)} the same of {pair.units}, Cohen's kappa {_number(pair.kappa)}")
-    for one in told.differences:
+    for one in found.differences:
         _print_difference(one)
 
 

@@ -50,7 +50,7 @@ def show(
         if as_json:
             print_json(form_object(found))
         else:
-            _print(found)
+            print_form(found)
 
     with_app(work, home=home, as_json=as_json)
 
@@ -118,7 +118,8 @@ def _told(form: Form) -> dict[str, object]:
     return {"form_id": form.form_id, "version": form.version, "title": form.title, "questions": len(questions)}
 
 
-def _print(form: Form) -> None:
+def print_form(form: Form) -> None:
+    """Its questions with their ids, answers and weights, for a person."""
     mark = f", passes at {form.pass_mark} %" if form.pass_mark is not None else ""
     print(f"{plain(form.title)}  {form.form_id} version {form.version}{mark}")
     for section in form.sections:

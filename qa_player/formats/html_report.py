@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from qa_player.files import resource
@@ -37,7 +37,7 @@ def write(review: Review) -> bytes:
         title=seen(session.title or session.session_id),
         subtitle=seen(" · ".join(filter(None, kept))),
         facts=[(name, seen(value)) for name, value in _facts(review)],
-        cards=[_card(card) for card in review.scorecards],
+        cards=[_card(card, review.scorecards) for card in review.scorecards],
         annotations=[_annotation(one) for one in review.annotations],
         statements=list(_statements(review)),
         attestation="" if review.note_attestation is None else _attested(review),
@@ -83,12 +83,14 @@ def _length(review: Review) -> str:
     return "" if review.session.duration_ms is None else clock(review.session.duration_ms)
 
 
-def _card(card: Scorecard) -> dict[str, object]:
+def _card(card: Scorecard, among: Sequence[Scorecard]) -> dict[str, object]:
+    """``among`` are all of the session's: one of them may count in place of this one."""
     told = scorecard_object(card)
+    replaced = any(one.replaces == card.scorecard_id for one in among)
     sections = told["sections"]
     return {
         "title": seen(f"{card.form.title}, version {card.form.version}"),
-        "result": _result(card),
+        "result": f"{_result(card)} It does not count: a later one replaced it." if replaced else _result(card),
         "by": seen(f"by {card.author}, {instant_text(card.submitted_at or card.updated_at)}"),
         "sections": [
             {

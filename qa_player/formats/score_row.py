@@ -31,8 +31,10 @@ COLUMNS = (
     "comment",
     "evidence_ms",
     "absent",
+    "replaces",
 )
-"""In this order. Percents are decimal, yes and no are 1 and 0, evidence is ``start-end`` with blanks between."""
+"""In this order. Percents are decimal, yes and no are 1 and 0, evidence is ``start-end`` with blanks between.
+``replaces`` is the id of the scorecard that this one counts in place of; that one does not count any more."""
 
 
 def score_rows(card: Scorecard) -> Iterator[dict[str, str | int | None]]:
@@ -70,6 +72,7 @@ def score_rows(card: Scorecard) -> Iterator[dict[str, str | int | None]]:
                 "comment": answer.comment,
                 "evidence_ms": " ".join(f"{span.start_ms}-{span.end_ms}" for span in answer.spans),
                 "absent": int(answer.absence is not None),
+                "replaces": card.replaces,
             }
 
 

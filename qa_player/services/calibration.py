@@ -12,16 +12,18 @@ back.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import JsonValue
 
 from qa_player import __version__
 from qa_player.canonical import sha256
-from qa_player.errors import IntegrityError, UsageError
+from qa_player.errors import IntegrityError, NotFoundError, UsageError
 from qa_player.model.calibration import (
     MOST_SESSIONS,
     Packet,
@@ -39,14 +41,23 @@ from qa_player.model.scoring import asked, refusal
 from qa_player.sealed import derive_key, public_key, seal_to, unseal_from
 from qa_player.services.audited_file import Act, AuditedFile, write_audited
 from qa_player.services.connections import Connections
-from qa_player.services.forms import form_digest
+from qa_player.services.forms import Forms, form_digest
 from qa_player.services.library import Library
+from qa_player.services.queue import Queue
 from qa_player.services.trail import Trail
 
 if TYPE_CHECKING:
     from qa_player.store.database import Database, Transaction
 
 _STEP = 4_096
+
+
+class Taken(NamedTuple):
+    """A packet's form, how many sessions the packet has, and how many of them are in the queue now."""
+
+    form: Form
+    sessions: int
+    queued: int
 
 
 class Calibration:
@@ -85,6 +96,22 @@ class Calibration:
             Act("calibration.packed", packet_id, connection, one.session_id, {"form": form.form_id}) for one in sessions
         ]
         return await write_audited(path, write_packet(packet), acts, database=self._database, trail=self._trail)
+
+    async def take(self, packet: Packet, forms: Forms, queue: Queue) -> Taken:
+        """Take the packet's form in, and put those of its sessions that are kept here under the same connection into
+        the queue. Raises ConflictError where that version of the form says something else here."""
+        from qa_player.formats.evaluation_form import form_object
+
+        _check(packet)
+        form = await forms.add(json.dumps(form_object(packet.form)).encode())
+        if form_digest(form) != packet.form_digest:
+            raise UsageError("The packet's form cannot be written as a file.", "Ask for the form itself.")
+        queued = 0
+        for session in packet.sessions:
+            with contextlib.suppress(NotFoundError):
+                await queue.add(*session.place)
+                queued += 1
+        return Taken(form, len(packet.sessions), queued)
 
     async def answer(self, packet: Packet, sessions: Sequence[SessionAnswers], *, path: Path) -> AuditedFile:
         """Seal this person's answers to the whole packet. Raises UsageError when a session or a question is open."""

@@ -58,6 +58,12 @@ class Scoring:
         own = [card for card in self.cards if card.author == self._trail.actor.shown]
         return next((card for card in reversed(own) if card.submitted_at is None), own[-1] if own else None)
 
+    @property
+    def replacing(self) -> Scorecard | None:
+        """The card that counts in place of `mine`, whoever wrote it; null where mine counts."""
+        mine = self.mine
+        return next((card for card in self.cards if mine is not None and card.replaces == mine.scorecard_id), None)
+
     async def load(self, session: OpenSession) -> None:
         """Work on ``session`` from now on."""
         self._session, self.cards = session, ()

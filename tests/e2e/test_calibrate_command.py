@@ -78,6 +78,12 @@ def test_three_people_calibrate_by_files(people: dict[str, QaPlayer], tmp_path: 
         if item["Question"]["QuestionType"] == "SINGLESELECT"
     )
     other = first["QuestionTypeProperties"]["SingleSelect"]["Options"][1]["Text"]
+    shown = people["ann"]("calibrate", "show", packet)
+    assert first["RefId"] in shown.out
+    assert "I was charged twice." in shown.out
+    taken = people["ann"]("calibrate", "take", packet, "--json").json
+    assert taken == {"form_id": FORM, "version": 1, "queued": 0}
+    assert lead("calibrate", "take", packet, "--json").json["queued"] == 2
     files = []
     for name, changed in (("ann", {}), ("bob", {first["RefId"]: {"option": other, "comment": "no word of it"}})):
         path = tmp_path / f"{name}.sealed"

@@ -7,8 +7,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from parts.window import Room
+from qa_player.model.actor import Actor
 from qa_player.model.form import QuestionKind
+from qa_player.model.review_state import ReviewState
 from qa_player.model.scorecard import Answer, Scorecard
+from qa_player.services.score_book import Step, keep
+from qa_player.services.trail import Trail
 
 SUBJECT = "Cancel the add-on"
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -177,3 +181,33 @@ def chip(room: Room, name: str) -> QPushButton:
 
 def shown_chips(room: Room) -> list[tuple[str, str]]:
     return [(name, button.text()) for name, button in room.panels.sessions.chips._chips.items()]
+
+
+async def test_a_card_that_somebody_elses_replaced_says_what_counts_now(room: Room) -> None:
+    await ready(room)
+    form = await room.app.forms.named("support-call")
+    best = [
+        Answer(question_id=one.question_id, option_id=max(one.options, key=lambda option: option.score or 0).option_id)
+        for one in form.questions()
+        if one.options
+    ]
+    words = [Answer(question_id=one.question_id, text="well") for one in form.questions() if not one.options]
+    mine = await room.app.scoring.take(form, [*best, *words])
+    await room.until(lambda: room.panels.scorecard.result.accessibleDescription() == "100 %")
+    assert room.panels.scorecard.reopen.isVisible()
+    assert mine.result is not None
+    other = mine.model_copy(
+        update={
+            "scorecard_id": "settled",
+            "author": "judge",
+            "replaces": mine.scorecard_id,
+            "result": mine.result.model_copy(update={"score": 6_200, "passed": False}),
+        }
+    )
+    step = Step("scorecard.replaced", None, other, ReviewState.DONE)
+    judge = Trail(Actor(login="judge"))
+    await room.app._database.write(lambda transaction: keep(transaction, judge, step))
+    await room.app.scoring.reload()
+    told = room.panels.scorecard.result
+    await room.until(lambda: told.accessibleDescription() == f"Replaced: 62 %, below {form.pass_mark} %")
+    assert not room.panels.scorecard.reopen.isVisible()

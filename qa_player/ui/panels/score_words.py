@@ -7,10 +7,14 @@ from qa_player.model.scorecard import Result, Scorecard
 from qa_player.model.scoring import answers_of, result_of
 
 
-def result_words(form: Form, card: Scorecard | None) -> tuple[str, str]:
-    """Empty before the first answer; a draft says what it would come to now."""
+def result_words(form: Form, card: Scorecard | None, *, replacing: Scorecard | None = None) -> tuple[str, str]:
+    """Empty before the first answer; a draft says what it would come to now, a card that another counts in place of
+    what that one came to."""
     if card is None:
         return "", "muted"
+    if replacing is not None and replacing.result is not None:
+        words, tone = _words(replacing.form, replacing.result)
+        return f"Replaced: {words}" if words else "Replaced", tone
     result = card.result or result_of(card.form, answers_of(card))
     if card.submitted_at is not None:
         return _words(form, result)

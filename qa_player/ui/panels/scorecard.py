@@ -210,7 +210,8 @@ class ScorecardPanel(QFrame):
         shown = form is not None and not self._aside
         self.setVisible(shown)
         self.submit.setVisible(shown and draft)
-        self.reopen.setVisible(shown and not draft)
+        replacing = None if self._scoring is None else self._scoring.replacing
+        self.reopen.setVisible(shown and not draft and replacing is None)
         if form is None:
             return
         self._show_chooser(form)
@@ -218,7 +219,7 @@ class ScorecardPanel(QFrame):
         self.form.show_form(
             form, {} if card is None else answers_of(card), allowed=is_open and draft, remind=self._remind and draft
         )
-        words, tone = result_words(form, card)
+        words, tone = result_words(form, card, replacing=replacing)
         self.result.show_value(words)
         if self.result.property("tone") != tone:
             self.result.setProperty("tone", tone)

@@ -88,6 +88,10 @@ def test_a_scorecard_says_what_each_answer_rests_on() -> None:
     words = " ".join(parsed(html_report.write(review().model_copy(update={"scorecards": (card,)}))).words)
     assert "40 %, not passed." in words
     assert "1:01.23–1:02.00" in words
+    assert "does not count" not in words
+    later = card.model_copy(update={"scorecard_id": "d", "replaces": "c"})
+    both = html_report.write(review().model_copy(update={"scorecards": (card, later)})).decode()
+    assert both.count("It does not count: a later one replaced it.") == 1
 
 
 def test_a_comment_of_any_length_is_whole() -> None:

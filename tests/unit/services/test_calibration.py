@@ -13,13 +13,14 @@ from parts.conversations import conversation
 from parts.desk import Desk
 from parts.forms import form, yes_no
 from qa_player.demo.server import DemoServer
-from qa_player.errors import IntegrityError, StorageError, UsageError
+from qa_player.errors import ConflictError, IntegrityError, StorageError, UsageError
 from qa_player.formats.calibration_file import read_packet, read_sealed, read_written, write_sealed
 from qa_player.model.annotation import Span
 from qa_player.model.calibration import Packet, SessionAnswers
 from qa_player.model.scorecard import Answer
 from qa_player.sealed import new_key
 from qa_player.services.calibration import Calibration
+from qa_player.services.forms import form_digest
 
 SMALL = form((0, (yes_no("greet", 4_000), yes_no("solve", 6_000))), pass_mark=50)
 IDS = ["sess_000001", "sess_000002", "sess_000003"]
@@ -197,6 +198,26 @@ async def test_what_was_submitted_in_the_window_answers_a_packet(connected: Desk
     file = await connected.calibration.answer(packet, third, path=tmp_path / "mine.json")
     (act,) = await connected.events("calibration.answered")
     assert act.detail["sha256"] == file.sha256
+
+
+async def test_a_packet_brings_its_form_and_what_is_to_be_scored(connected: Desk, tmp_path: Path) -> None:
+    packet = await packed(connected, tmp_path)
+    taken = await connected.calibration.take(packet, connected.forms, connected.queue)
+    assert (taken.form, taken.sessions, taken.queued) == (SMALL, 3, 3)
+    assert await connected.forms.named("small") == SMALL
+    assert [one.item.session_id for one in await connected.queue.all()] == IDS
+    elsewhere = packet.model_copy(
+        update={"sessions": tuple(one.model_copy(update={"connection": "other"}) for one in packet.sessions)}
+    )
+    assert (await connected.calibration.take(elsewhere, connected.forms, connected.queue)).queued == 0
+    other_form = SMALL.model_copy(update={"title": "Other"})
+    changed_form = packet.model_copy(update={"form": other_form, "form_digest": form_digest(other_form)})
+    with pytest.raises(ConflictError):
+        await connected.calibration.take(changed_form, connected.forms, connected.queue)
+    with pytest.raises(IntegrityError):
+        await connected.calibration.take(
+            packet.model_copy(update={"form": other_form}), connected.forms, connected.queue
+        )
 
 
 async def test_a_file_that_could_not_be_written_is_told_of_in_the_trail(connected: Desk, tmp_path: Path) -> None:
