@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FRAME_MS = 20
+LAST_WORDS_S = 0.2
 
 _silent = logging.getLogger("qa_player.demo.carrier.silent")
 _silent.addHandler(logging.NullHandler())
@@ -103,7 +104,7 @@ class Carrier:
         *,
         stop: threading.Event | None = None,
         change: Change = iter,
-        heard: Callable[[str], None] = lambda _: None,
+        heard: Callable[[str], None] | None = None,
     ) -> bool:
         """Dial and send to the end, or until ``stop``; blocks. Raises what websockets raises when it is not let in.
 
@@ -135,8 +136,8 @@ class Carrier:
                         due = began + number / sides * FRAME_MS / 1_000 / self.speed
                         stop.wait(max(0.0, due - time.monotonic()))
                 whole = True
-                while True:
-                    heard(str(line.recv(timeout=0)))
+                while heard is not None:
+                    heard(str(line.recv(timeout=LAST_WORDS_S)))
         return whole
 
     def messages(self, stream: Stream, sound: CallSound) -> Iterator[str]:

@@ -70,14 +70,24 @@ class Bucket:
 
 
 class Line:
-    """``run`` until the line ends; ``send`` and ``hang_up`` may be called meanwhile."""
+    """``run`` until the line ends; ``send`` and ``hang_up`` may be called meanwhile.
+
+    All lines of a relay share ``turn``: they are heard one after the other, and the window draws in between.
+    """
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, guest: Guest, *, limits: Limits
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        guest: Guest,
+        *,
+        limits: Limits,
+        turn: asyncio.Lock,
     ) -> None:
         self._reader, self._writer = reader, writer
         self._guest = guest
         self._limits = limits
+        self._turn = turn
         self._protocol = ServerProtocol(max_size=limits.message_bytes, logger=_silent)
         self._parts: list[bytes] = []
         self._text = True
@@ -135,8 +145,6 @@ class Line:
                 self._protocol.receive_eof()
                 self._reason = self._reason or "the line broke"
             await self._flush()
-            # a flood that is always there must not keep the window from drawing
-            await asyncio.sleep(0)
 
     async def _heard(self) -> bytes:
         """Read on until a whole message came, or the end."""
@@ -144,10 +152,13 @@ class Line:
             data = await self._reader.read(PIECE)
             if not data:
                 return data
-            if self._taken(data) or self._protocol.state is not State.OPEN:
+            async with self._turn:
+                whole = self._taken(data)
+                # a flood that is always there must not keep the window from drawing
+                await asyncio.sleep(0)
+            if whole or self._protocol.state is not State.OPEN:
                 return data
             await self._flush()
-            await asyncio.sleep(0)
 
     def _taken(self, data: bytes) -> bool:
         """Hand on the messages that are whole now; whether there were any."""

@@ -74,6 +74,7 @@ class Relay:
         self._hosts: frozenset[str] = frozenset()
         self._waiting: dict[asyncio.Task[None], None] = {}
         self._lines: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
         self._judging = asyncio.Semaphore(JUDGED_AT_ONCE)
         self._streams = 0
         self._open: set[Line] = set()
@@ -186,7 +187,7 @@ class Relay:
     async def _received(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, guest: Guest, head: Head
     ) -> None:
-        line = Line(reader, writer, guest, limits=self.limits)
+        line = Line(reader, writer, guest, limits=self.limits, turn=self._turn)
         self._open.add(line)
         try:
             if self._closing:

@@ -24,6 +24,7 @@ from qa_player.ui.panels.live_call import LiveCallPanel
 from qa_player.ui.panels.sessions import SessionsPanel
 from qa_player.ui.panels.status import StatusBar
 from qa_player.ui.preferences import Preferences
+from qa_player.ui.speaking import PushToTalk
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.message_bar import MessageBar
 from qa_player.ui.widgets.text import one_line
@@ -65,6 +66,7 @@ class Calling:
         app.live.relay_changed.connect(self._show_relay)
         app.live.streams.streams_changed.connect(lambda _connection: tasks.start(RUNNING, self._look_at_streams()))
         panel.streams_wanted.connect(self.show_streams)
+        self.speaking = PushToTalk(window, app.live, tasks, panel=panel, messages=messages)
         tasks.start(RUNNING, self._look_at_streams())
         tasks.start("stream-stops", self._stop_again())
 

@@ -155,6 +155,10 @@ class SoundCard:
         """One more device, a null sink called ``name``; what `unplug` takes."""
         return self._pactl("load-module", "module-null-sink", f"sink_name={name}", f"rate={RATE}", "norewinds=1")
 
+    def plug_microphone(self, name: str) -> str:
+        """A microphone that hears what the card plays; what `unplug` takes."""
+        return self._pactl("load-module", "module-remap-source", f"source_name={name}", "master=qa.monitor")
+
     def unplug(self, device: str) -> None:
         """Take a device away that `plug` gave."""
         self._pactl("unload-module", device)

@@ -73,7 +73,7 @@ class Switchboard:
         change: Change = iter,
         speed: float = 0,
         stop: threading.Event | None = None,
-        heard: Callable[[str], None] = lambda _: None,
+        heard: Callable[[str], None] | None = None,
     ) -> None:
         """Dial as the carrier does, and send to the end; ``heard`` gets what the relay says."""
         carrier = Carrier(DIALECTS[provider], TOKEN, speed=speed)

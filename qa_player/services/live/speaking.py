@@ -70,6 +70,23 @@ class Speaking:
         if error is not None:
             raise error
 
+    async def spoke(self, session_id: str, lasted_ms: int) -> None:
+        """Keep that somebody spoke into the call for so long; nothing happens once it is over."""
+        reception = self._gate.receptions.get(session_id)
+        if reception is None:
+            return
+        await self._captures.database.write(
+            lambda transaction: self._captures.trail.append(
+                transaction,
+                "live.spoke",
+                connection=CONNECTION,
+                session_id=session_id,
+                subject=reception.capture.call_id,
+                detail={"lasted_ms": lasted_ms},
+            )
+        )
+        reception.note(f"spoken into the call for {lasted_ms / 1_000:.1f} s", of_carrier=False)
+
     def _reception(self, session_id: str) -> Reception:
         reception = self._gate.receptions.get(session_id)
         if reception is None:

@@ -17,6 +17,7 @@ from qa_player.ui.widgets.level_meter import LevelMeter
 from qa_player.ui.widgets.text import Label, ValueLabel, one_line
 from qa_player.ui.widgets.times import clock
 
+HOLD, HELD = "Hold to speak (V)", "You are heard"
 TOLD_EVERY_MS = 250
 AT_THE_END_MS = 1_000
 """Whoever is no further behind hears the call as it comes."""
@@ -46,16 +47,23 @@ class LiveCallPanel(QFrame):
         self.streams = QPushButton("Streams…")
         self.streams.setToolTip("What the carrier sends of this call, and how to stop it")
         self.streams.clicked.connect(self.streams_wanted)
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(12, 6, 8, 6)
-        self.row.setSpacing(10)
+        self.speak = QPushButton("Speak")
+        self.speak.setCheckable(True)
+        self.speak.setToolTip("Let your voice into this call, while you hold the key; it is kept in the audit trail")
+        self.hold = QPushButton(HOLD)
+        self.hold.setAccessibleName("Hold to speak into the call")
+        self.hold.setProperty("kind", "speak")
+        self.hold.hide()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 8, 6)
+        row.setSpacing(10)
         mark = Label("Live", kind="pill")
         mark.setProperty("tone", "critical")
         for widget in (mark, self.elapsed, self._names[0], self.meters[0], self._names[1], self.meters[1], self.delay):
-            self.row.addWidget(widget)
-        self.row.addStretch(1)
-        for button in (self.catch_up, self.streams):
-            self.row.addWidget(button)
+            row.addWidget(widget)
+        row.addStretch(1)
+        for button in (self.catch_up, self.hold, self.speak, self.streams):
+            row.addWidget(button)
         self._timer = QTimer(self)
         self._timer.setInterval(TOLD_EVERY_MS)
         self._timer.timeout.connect(self._tell)
@@ -69,6 +77,15 @@ class LiveCallPanel(QFrame):
         live.calls_changed.connect(self._look)
         live.levels_changed.connect(self._show_levels)
         self.catch_up.clicked.connect(catch_up)
+
+    def show_speaking(self, *, on: bool, held: bool) -> None:
+        """Whether one may speak into the call, and does: in red, as it is heard by others."""
+        self.speak.setChecked(on)
+        self.hold.setVisible(on)
+        self.hold.setText(HELD if held else HOLD)
+        self.hold.setProperty("held", held)
+        self.hold.style().unpolish(self.hold)
+        self.hold.style().polish(self.hold)
 
     @property
     def behind_ms(self) -> int:
@@ -96,6 +113,7 @@ class LiveCallPanel(QFrame):
             return
         self.call = call
         self.setVisible(call is not None)
+        self.speak.setVisible(call is not None and call.wish.bidirectional)
         (self._timer.start if call is not None else self._timer.stop)()
         self._tell()
         self.shown.emit(call)
