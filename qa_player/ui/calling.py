@@ -200,6 +200,7 @@ class Calling:
         """All that can be done about calls."""
         own = [
             Command("calls.catch_up", "Catch up with the call", self.catch_up, menu, bare_keys=("E",)),
+            Command("calls.speak", "Speak while V is held, or no longer", self.speaking.ask, menu),
             Command("calls.stream", "Listen to a call…", self.start_stream, menu, keys=("Ctrl+Shift+L",)),
             Command("calls.streams", "Streams…", self.show_streams, menu, keys=("Ctrl+Shift+S",)),
             Command("calls.relay", "Relay…", self.edit_relay, menu, begins_group=True),

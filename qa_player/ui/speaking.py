@@ -50,6 +50,14 @@ class PushToTalk(QObject):
     def _heard(self, data: bytes) -> None:
         self._said.put_nowait(data)
 
+    def ask(self) -> None:
+        """The other way than it is, where the open call can carry a voice."""
+        if self._call is None or not self._call.wish.bidirectional:
+            words = "Open a call in progress first." if self._call is None else "Start its stream with sound both ways."
+            self._messages.trouble("Nothing that is open carries your voice.", words, about=_ABOUT)
+        else:
+            self.switch(not self._on)
+
     def switch(self, on: bool) -> None:
         """Let one speak into the open call, or no longer."""
         self.end()

@@ -59,6 +59,7 @@ class RelayDialog(FormDialog):
             field.setReadOnly(place is not None)
         self.accept_button.setVisible(place is None)
         self.stop_button.setVisible(place is not None)
+        self.buttons.button(self.buttons.StandardButton.Cancel).setText("Cancel" if place is None else "Close")
         self.fit()
 
     def go(self) -> None:

@@ -139,6 +139,7 @@ def draw(
     else:
         lows, highs = columns_of(peaks, edges)
         pending = edges[1:] > (np.inf if peaks.complete else peaks.filled_ms + 1)
+        lows, highs = np.where(pending, 0, lows), np.where(pending, 0, highs)
         if peaks.sketch is not None and not peaks.complete:
             places = (middles / max(peaks.duration_ms, 1) * len(peaks.sketch)).astype(np.int64)
             near = peaks.sketch[np.clip(places, 0, len(peaks.sketch) - 1)].astype(np.float32)
