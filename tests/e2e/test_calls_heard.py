@@ -124,6 +124,24 @@ def test_a_call_rings_in_is_heard_marked_ends_is_reviewed_and_exported(
     assert len(review["annotations"]) == 2
 
 
+def test_leaving_while_a_stream_is_billed_asks_and_stops_it(sound: SoundCard, demo: DemoServer, tmp_path: Path) -> None:
+    with at_the_program(Home(tmp_path / "home").make().folder, demo=demo, log=tmp_path / "stderr") as person:
+        ring(person)
+        person.press("Ctrl+Q")
+        person.until(lambda: person.ask("dialog") == "Streams are still running", "the question")
+        assert "1 stream still runs" in person.said()
+        person.press("Escape")
+        person.until_dialog_ends()
+        assert person.described("Stream") == "Live"
+        person.press("Ctrl+Q")
+        person.until(lambda: person.ask("dialog") == "Streams are still running", "the question again")
+        person.press("Return")
+        assert person.program.wait(30) == 0, person.errors()
+        assert person.errors() == ""
+    told = [one for one in demo.plivo.log if one.method == "DELETE"]
+    assert len(told) == 1
+
+
 def test_the_window_goes_on_under_a_flood_of_frames(sound: SoundCard, demo: DemoServer, tmp_path: Path) -> None:
     """Eight calls in real time, one of them listened to; then eleven that all send as fast as they may."""
     carrier = demo.plivo.telephone.streaming.carrier

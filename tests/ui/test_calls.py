@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton
 
 from parts.window import Room
 from qa_player.demo.server import DemoServer
@@ -75,6 +75,22 @@ async def test_a_call_rings_in_is_heard_marked_ends_and_stays(room: Room) -> Non
     await room.until(lambda: [one.annotation_id for one in room.app.review.annotations] == [marked.annotation_id])
     await room.until(lambda: "Live" not in live_row(room) and "1 marked" in live_row(room))
     assert QApplication.activeWindow() is room.shell
+
+
+async def test_who_writes_when_the_call_ends_goes_on_writing(room: Room) -> None:
+    await ring(room)
+    await listen(room)
+    await room.until(lambda: room.app.playback.position_ms > 1_000)
+    await room.press(Qt.Key.Key_C, on=room.panels.transcript.view)
+    await room.until(lambda: isinstance(QApplication.focusWidget(), QLineEdit))
+    field = QApplication.focusWidget()
+    assert isinstance(field, QLineEdit)
+    await room.type("half a wo", field)
+    room.app.live.hang_up(CALL)
+    await room.until(lambda: "has ended" in room.panels.messages.text())
+    assert field.text() == "half a wo"
+    assert field.hasFocus()
+    assert not room.panels.live.isVisible()
 
 
 async def dialog_of(room: Room, kind: type[D]) -> D:

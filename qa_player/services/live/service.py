@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -48,6 +49,8 @@ class Live:
         self.levels_changed: Signal[str, int, int] = Signal()
         self.relay_changed: Signal[()] = Signal()
         self.captures = Captures(database, folder, key, trail)
+        self.metered: Callable[[str], bool] = lambda _session_id: True
+        """Whose levels somebody looks at: they are worked out for nobody else."""
         self.place: RelayPlace | None = None
         """Where this process's relay is; null while it is off."""
         self._database = database
@@ -244,7 +247,8 @@ class Live:
 
     def _heard(self, reception: Reception) -> None:
         self.received.emit(reception.session_id, reception.end_ms)
-        self.levels_changed.emit(reception.session_id, *reception.levels())
+        if self.metered(reception.session_id):
+            self.levels_changed.emit(reception.session_id, *reception.levels())
 
     def _changed(self, _: Reception) -> None:
         self.calls_changed.emit()

@@ -75,6 +75,7 @@ class LiveCallPanel(QFrame):
         playback.opened.connect(self._show)
         playback.closed.connect(lambda: self._become(None))
         live.calls_changed.connect(self._look)
+        live.metered = lambda session_id: self.call is not None and session_id == self.call.session_id
         live.levels_changed.connect(self._show_levels)
         self.catch_up.clicked.connect(catch_up)
 
