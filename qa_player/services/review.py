@@ -13,6 +13,7 @@ from qa_player.model.annotation import Annotation, AnnotationKind, Severity
 from qa_player.services.anchoring import anchored, validated
 from qa_player.services.book import Book, Change, same, told
 from qa_player.services.library import OpenSession
+from qa_player.services.reanchoring import Displaced, displaced, fields_at
 from qa_player.services.trail import Trail
 from qa_player.signal import Signal
 
@@ -142,6 +143,27 @@ class Review:
             return Change(annotation_id, before, validated(fields))
 
         await self._change(book, change, "annotation.changed")
+        return book.known(annotation_id)
+
+    def displaced(self) -> tuple[Displaced, ...]:
+        """The annotations of the open session that were made on words which its transcript has elsewhere or no more."""
+        return () if self._book is None else displaced(self._book.session.turns, self._book.annotations)
+
+    async def reanchor(self, annotation_id: str, turn_index: int) -> Annotation:
+        """Let one belong to another turn, and to the words that are said there now; undo takes it back.
+
+        Raises NotFoundError, UsageError for a turn that is not there, ConflictError.
+        """
+        book = self._opened()
+
+        def change() -> Change:
+            before = book.known(annotation_id)
+            turn = next((one for one in book.session.turns if one.index == turn_index), None)
+            if turn is None:
+                raise UsageError("There is no such turn in this session.", "Look at the transcript again.")
+            return Change(annotation_id, before, validated(before.model_dump() | fields_at(before, turn)))
+
+        await self._change(book, change, "annotation.reanchored")
         return book.known(annotation_id)
 
     async def delete(self, annotation_id: str) -> None:

@@ -140,6 +140,7 @@ def _review(desk: Desk) -> list[Command]:
         Command("mark.next", "To the next annotation", lambda: marks.step(1), _REVIEW, bare_keys=("N",)),
         Command("mark.previous", "To the previous annotation", lambda: marks.step(-1), _REVIEW, bare_keys=("Shift+N",)),
         Command("mark.filter", "Filter the annotations", marks.take_filter_focus, _REVIEW, keys=("F7",)),
+        Command("mark.displaced", "Annotations whose words changed…", desk.reanchoring.show, _REVIEW),
         Command("mark.delete", "Delete the annotation", desk.marking.delete, _REVIEW),
         Command("undo", "Undo", marks.undo, _REVIEW, keys=("Ctrl+Z",), begins_group=True),
         Command("redo", "Redo", marks.redo, _REVIEW, keys=("Ctrl+Shift+Z", "Ctrl+Y")),

@@ -35,6 +35,7 @@ from qa_player.ui.outcomes import Outcomes
 from qa_player.ui.panels.furniture import Panels
 from qa_player.ui.preferences import Preferences
 from qa_player.ui.queueing import Queueing
+from qa_player.ui.reanchoring import Reanchoring
 from qa_player.ui.retiming import Retiming
 from qa_player.ui.tagging import Tagging
 from qa_player.ui.tasks import Tasks
@@ -57,6 +58,7 @@ class Desk:
             window, self.playback, self.marking, panels.player, lag_ms=lambda: app.settings.reaction_ms
         )
         self.moving = Moving(self.playback, player=panels.player, annotations=panels.annotations)
+        self.reanchoring = Reanchoring(window, self.review, tasks, panels.messages)
         self.judging = Judging(
             self.playback,
             player=panels.player,
