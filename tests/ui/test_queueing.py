@@ -56,6 +56,20 @@ async def test_the_next_of_the_queue_opens_with_its_data_already_here(room: Room
     assert first != second
 
 
+async def test_the_next_recording_comes_once_this_one_is_whole_where_its_connection_allows_it(room: Room) -> None:
+    await put(room, FIRST)
+    second = await put(room, SECOND)
+    await room.app.allowing.allow_prefetch("Oshara demo", True)
+    await room.open(FIRST)
+
+    async def fetched() -> list[str | None]:
+        return [one.session_id for one in await room.app.audit.show() if one.action == "recording.prefetched"]
+
+    await room.until(lambda: room.app.playback.state.verified and not room.tasks.running("queue-bring"))
+    await room.until(lambda: not room.tasks.running("queue-recording"))
+    assert await fetched() == [second]
+
+
 async def test_at_the_end_of_the_queue_that_is_said(room: Room) -> None:
     await put(room, FIRST)
     await room.open(FIRST)
