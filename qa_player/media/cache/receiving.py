@@ -41,6 +41,8 @@ class Stream:
 
     def interrupt(self) -> None:
         """Stop at the next wait for the network, or now if it waits already. On the loop."""
+        if self._jump:
+            return  # a second cancellation would not be known for ours, and end the fetch for good
         self._jump = True
         if self._waiting is not None:
             self._waiting.cancel()

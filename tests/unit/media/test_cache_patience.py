@@ -33,6 +33,7 @@ from qa_player.errors import (
 from qa_player.media.cache import CachedRecording
 from qa_player.media.cache.chunk_file import CHUNK
 from qa_player.media.cache.patience import Clock, Patience
+from qa_player.media.cache.receiving import Jumped, Stream
 from qa_player.media.cache.renewal import Renewal
 from qa_player.model.cache import CacheRecord, CacheState
 
@@ -89,6 +90,23 @@ async def test_a_seek_after_expiry_costs_one_renewal(shelf: Shelf) -> None:
             )
             assert answers == [data[at : at + 1_000] for at in (2_500_000, 2_500_500, 2_600_000)]
         assert (source.renewals, source.most_renewing) == (1, 1)
+
+
+async def test_several_who_want_to_jump_in_one_moment_end_the_answer_and_not_the_fetch() -> None:
+    """Three readers that began to wait while the loop was busy once cancelled the fetch itself, and waited for ever."""
+    stream = Stream(Clock(), replace(Patience(), answer_s=30.0))
+    fetch = asyncio.create_task(stream.answer(asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    for _ in range(3):
+        stream.interrupt()
+    with pytest.raises(Jumped):
+        await fetch
+
+    ended = asyncio.create_task(Stream(Clock(), Patience()).answer(asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    ended.cancel()
+    with pytest.raises(asyncio.CancelledError):  # the control: closing a recording does end it
+        await ended
 
 
 async def test_renewal_comes_at_four_fifths_of_the_life(shelf: Shelf) -> None:
