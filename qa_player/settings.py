@@ -12,7 +12,7 @@ from qa_player.files import Home, storage_errors, write_whole
 
 SETTINGS_VERSION = 1
 
-Layout = Literal["review", "visit"]
+Layout = Literal["review", "visit", "audit"]
 
 
 class Settings(BaseModel):

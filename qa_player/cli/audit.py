@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qa_player.cli.running import HomeOption, JsonOption, plain, print_json, with_app
-from qa_player.errors import IntegrityError
+from qa_player.errors import IntegrityError, UsageError
+from qa_player.formats.audit_object import audit_object
 from qa_player.formats.session_object import instant_text
 
 if TYPE_CHECKING:
     from qa_player.app import App
-    from qa_player.model.audit import AuditEvent
 
 commands = typer.Typer(help="Check and read the audit trail.")
 
@@ -53,7 +54,7 @@ def show(
     async def work(app: App) -> None:
         events = await app.audit.show(limit=limit)
         if as_json:
-            print_json([_object(event) for event in events])
+            print_json([audit_object(event) for event in events])
             return
         for event in events:
             where = " ".join(plain(part) for part in (event.connection, event.session_id, event.subject) if part)
@@ -62,17 +63,30 @@ def show(
     with_app(work, home=home, as_json=as_json)
 
 
-def _object(event: AuditEvent) -> dict[str, object]:
-    return {
-        "sequence": event.sequence,
-        "at": instant_text(event.at),
-        "actor": event.actor,
-        "action": event.action,
-        "connection": event.connection,
-        "session_id": event.session_id,
-        "subject": event.subject,
-        "detail": dict(event.detail),
-        "content_hmac": event.content_hmac,
-        "previous": event.previous,
-        "digest": event.digest,
-    }
+@commands.command()
+def export(
+    out: Annotated[Path, typer.Option("--out", help="The file to write, as JSON Lines.")],
+    connection: Annotated[str | None, typer.Option("--connection", help="Only what touched this connection.")] = None,
+    session: Annotated[str | None, typer.Option("--session", help="Only what touched this session of it.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the trail to a file, one event a line, whole or not at all."""
+
+    async def work(app: App) -> None:
+        if session is not None and connection is None:
+            raise UsageError("A session is one of a connection.", "Name it with --connection.")
+        written = await app.audit.export(out, connection=connection, session_id=session)
+        if as_json:
+            print_json(
+                {
+                    "path": str(written.path),
+                    "events": written.events,
+                    "bytes": written.bytes,
+                    "sha256": written.sha256,
+                }
+            )
+            return
+        print(f"{plain(written.path.name)}: {written.events} events, {written.bytes:,} bytes, SHA-256 {written.sha256}")
+
+    with_app(work, home=home, as_json=as_json)

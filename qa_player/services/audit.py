@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from qa_player.canonical import sha256
+from qa_player.errors import UsageError
+from qa_player.files import write_whole
+from qa_player.formats import audit_object
 from qa_player.model.audit import AuditEvent, AuditVerdict
 from qa_player.services.trail import Trail
 
 if TYPE_CHECKING:
     from qa_player.store.database import Database
+
+
+@dataclass(frozen=True)
+class WrittenTrail:
+    """An exported trail: its file, how many events and bytes it has, and their digest."""
+
+    path: Path
+    events: int
+    bytes: int
+    sha256: str
 
 
 class Audit:
@@ -42,6 +59,23 @@ class Audit:
         from qa_player.store import audit
 
         return await self._database.read(audit.verify)
+
+    async def export(self, path: Path, *, connection: str | None = None, session_id: str | None = None) -> WrittenTrail:
+        """Write the events to ``path`` as JSON Lines, whole or not at all; that it is done is recorded before, and is
+        not among them. Raises UsageError for a folder that is none, IntegrityError for rows that are no events."""
+        if not await asyncio.to_thread(path.parent.is_dir) or await asyncio.to_thread(path.is_dir):
+            raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
+        events = await self.show(connection=connection, session_id=session_id)
+        data = await asyncio.to_thread(audit_object.write, events)
+        written = WrittenTrail(path, len(events), len(data), sha256(data))
+        await self.record(
+            "trail.exported",
+            connection=connection,
+            session_id=session_id,
+            detail={"events": written.events, "bytes": written.bytes, "sha256": written.sha256},
+        )
+        await asyncio.to_thread(write_whole, path, data)
+        return written
 
     async def show(
         self, *, connection: str | None = None, session_id: str | None = None, limit: int | None = None

@@ -16,4 +16,5 @@ def attach(panels: Panels, app: App, tasks: Tasks) -> None:
     panels.status.attach(app.playback, app.review)
     panels.scorecard.attach(app.scoring, app.forms, app.playback, tasks, form=app.settings.scorecard_form)
     panels.note.attach(app.notes, app.verification, app.playback, tasks)
+    panels.trail.attach(app.audit, app.playback, tasks)
     panels.sessions.attach(app.library, app.connections, tasks)

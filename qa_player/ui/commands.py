@@ -35,8 +35,11 @@ def commands(
         Command(
             "layout.visit", "Layout: Visit, the note beside it", lambda: lay_out("visit"), _VIEW, keys=("Ctrl+Alt+2",)
         ),
+        Command(
+            "layout.audit", "Layout: Audit, details and trail", lambda: lay_out("audit"), _VIEW, keys=("Ctrl+Alt+3",)
+        ),
         Command("help.keys", "Keys", show_keys, _HELP, keys=("F1",), bare_keys=("?",)),
-        Command("audit.verify", "Check the audit trail", desk.verify_audit, _HELP),
+        *desk.auditing.commands(_HELP),
     ]
 
 

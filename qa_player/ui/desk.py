@@ -15,6 +15,7 @@ from qa_player.model.playback import SPEEDS, PlaybackState
 from qa_player.services.library import OpenSession
 from qa_player.ui.attaching import attach
 from qa_player.ui.audio_output import AudioOutput
+from qa_player.ui.auditing import Auditing
 from qa_player.ui.bringing import BringingIn
 from qa_player.ui.calling import Calling
 from qa_player.ui.clips import Clips
@@ -117,6 +118,9 @@ class Desk:
         self.outcomes = Outcomes(window, app.results, tasks=tasks)
         self.filtering = Filtering(window, panels.sessions, preferences=self.preferences, settings=app.settings)
         self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
+        self.auditing = Auditing(
+            window, app.audit, panel=panels.trail, status=panels.status, messages=panels.messages, tasks=tasks
+        )
         self.calling = Calling(
             window,
             app,
@@ -137,6 +141,8 @@ class Desk:
         self.app.scoring.progressed.connect(lambda _connection, _session: panels.sessions.reload_soon())
         self.app.scoring.progressed.connect(lambda _connection, _session: self.queueing.look())
         self.app.queue.changed.connect(self.queueing.look)
+        for saved in (self.app.scoring.saved, self.review.saved):
+            saved.connect(lambda _at: panels.trail.read())
         self.app.scoring.saved.connect(panels.status.show_saved)
         panels.note.statements.told.connect(panels.messages.done)
         panels.note.bring_wanted.connect(self.bringing.note)
@@ -162,7 +168,7 @@ class Desk:
         self.app.coverage.failed.connect(lambda error: panels.messages.trouble(error.message, error.next_step))
         self.playback.set_speed(self.app.settings.speed)
         panels.sessions.list.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.tasks.start("audit-verify", self._verify())
+        self.auditing.look()
         self.tasks.start("poll", self._poll())
         self.ongoing = OngoingSessions(
             self.app.ongoing,
@@ -246,10 +252,6 @@ class Desk:
     def _connected(self, connection: Connection) -> None:
         self.panels.messages.done(f"“{connection.name}” is connected.")
 
-    def verify_audit(self) -> None:
-        """Check the whole trail again and say what it can claim."""
-        self.tasks.start("audit-verify", self._verify())
-
     def search_everything(self) -> None:
         """Seek in all sessions; a hit opens its session at the moment."""
         dialog = SearchDialog(self.app.searching, self.tasks, self.window)
@@ -271,9 +273,6 @@ class Desk:
             dialog.open()
 
     # beside what one does
-
-    async def _verify(self) -> None:
-        self.panels.status.show_audit(await self.app.audit.verify())
 
     async def _poll(self) -> None:
         """See what commands beside this window wrote."""

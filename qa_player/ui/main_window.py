@@ -25,13 +25,14 @@ from qa_player.ui.panels.player import PlayerPanel
 from qa_player.ui.panels.scorecard import ScorecardPanel
 from qa_player.ui.panels.sessions import SessionsPanel
 from qa_player.ui.panels.status import StatusBar
+from qa_player.ui.panels.trail import TrailPanel
 from qa_player.ui.panels.transcript import TranscriptPanel
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.message_bar import MessageBar
 from qa_player.ui.widgets.text import Label
 
 LEFT, RIGHT = 290, 310
-WITH_NOTE = 390
+WITH_MORE = 390
 NARROW, NARROW_LEFT, NARROW_RIGHT = 1_240, 250, 290
 READABLE = 260
 """The least height of the transcript; below it the waveform gives way."""
@@ -51,6 +52,7 @@ class MainWindow:
             note=NotePanel(),
             scorecard=ScorecardPanel(),
             live=LiveCallPanel(),
+            trail=TrailPanel(),
             messages=MessageBar(),
             status=StatusBar(),
         )
@@ -126,6 +128,7 @@ class MainWindow:
         stack = self.stack
         stack.addWidget(tabs)
         stack.addWidget(panels.scorecard)
+        stack.addWidget(panels.trail)
         stack.setHandleWidth(1)
         stack.setChildrenCollapsible(False)
         stack.setStretchFactor(0, 1)
@@ -155,8 +158,8 @@ class MainWindow:
         desk.tagging.name_keys(self.actions)
         self.actions.fill(self.window.menuBar(), MENUS)
         self.opening = Opening(self.window, desk)
-        if app.settings.layout == "visit":
-            self._arrange("visit")
+        if app.settings.layout != "review":
+            self._arrange(app.settings.layout)
         return desk
 
     def _show_keys(self) -> None:
@@ -164,7 +167,8 @@ class MainWindow:
             KeysDialog(self.actions.keys(), self.window).open()
 
     def lay_out(self, layout: Layout) -> None:
-        """Review has what is marked at the right, Visit the note; kept for the next start."""
+        """Review has what is marked at the right, Visit the note, Audit what is known and the trail; kept for the next
+        start."""
         self._arrange(layout)
         if self.desk is not None:
             self.desk.preferences.keep_layout(layout)
@@ -176,13 +180,15 @@ class MainWindow:
         self.panels.note.take_focus()
 
     def _arrange(self, layout: Layout) -> None:
-        visit = layout == "visit"
-        if visit:
+        if layout == "visit":
             self.tabs.setTabVisible(2, True)
-        self.panels.scorecard.set_aside(visit)
-        self.tabs.setCurrentWidget(self.panels.note if visit else self.panels.annotations)
+        panels = self.panels
+        in_front = {"review": panels.annotations, "visit": panels.note, "audit": panels.details}
+        panels.scorecard.set_aside(layout != "review")
+        panels.trail.set_aside(layout != "audit")
+        self.tabs.setCurrentWidget(in_front[layout])
         left, middle, right = self.columns.sizes()
-        wanted = max(WITH_NOTE if visit else RIGHT, NARROW_RIGHT)
+        wanted = max(RIGHT if layout == "review" else WITH_MORE, NARROW_RIGHT)
         self.columns.setSizes([left, max(middle + right - wanted, 420), wanted])
 
     def _note_expected(self, expected: bool) -> None:

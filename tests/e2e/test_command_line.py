@@ -370,6 +370,24 @@ def test_an_annotation_is_listed_exported_and_in_the_trail(qa_player: QaPlayer, 
     assert len(qa_player("audit", "show", "--limit", "3").out.splitlines()) == 3
 
 
+def test_the_trail_is_written_to_a_file_and_its_chain_with_it(qa_player: QaPlayer, tmp_path: Path) -> None:
+    trail = qa_player("audit", "show", "--json").json
+    out = tmp_path / "trail.jsonl"
+    written = qa_player("audit", "export", "--out", str(out), "--json").json
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    assert lines == trail
+    assert written == {
+        "path": str(out),
+        "events": len(lines),
+        "bytes": out.stat().st_size,
+        "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
+    }
+    assert [line["previous"] for line in lines[1:]] == [line["digest"] for line in lines[:-1]]
+    exported = qa_player("audit", "show", "--json", "--limit", "1").json[0]
+    assert (exported["action"], exported["detail"]["sha256"]) == ("trail.exported", written["sha256"])
+    assert qa_player("audit", "export", "--out", str(tmp_path / "no" / "such.jsonl")).status == 2
+
+
 def test_doctor_says_what_works_and_its_bundle_holds_no_secret(qa_player: QaPlayer, tmp_path: Path) -> None:
     report = qa_player("doctor", "--bundle", tmp_path / "report.json", "--json").json
     checks = {check["name"]: check for check in report["checks"]}
@@ -447,6 +465,7 @@ def test_a_review_goes_out_and_comes_in_again(qa_player: QaPlayer, sample: Sampl
     peer.write_text('{"start_ms": 100, "tag": "tone", "text": "calm"}\n{"start_ms": "soon", "tag": "x"}\n')
     taken = qa_player("import", *place, peer, "--json")
     assert taken.json == {
+        "contents": "annotations",
         "format": "jsonl",
         "added": 1,
         "already_there": 0,

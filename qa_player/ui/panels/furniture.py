@@ -12,6 +12,7 @@ from qa_player.ui.panels.player import PlayerPanel
 from qa_player.ui.panels.scorecard import ScorecardPanel
 from qa_player.ui.panels.sessions import SessionsPanel
 from qa_player.ui.panels.status import StatusBar
+from qa_player.ui.panels.trail import TrailPanel
 from qa_player.ui.panels.transcript import TranscriptPanel
 from qa_player.ui.widgets.message_bar import MessageBar
 
@@ -28,5 +29,6 @@ class Panels:
     note: NotePanel
     scorecard: ScorecardPanel
     live: LiveCallPanel
+    trail: TrailPanel
     messages: MessageBar
     status: StatusBar

@@ -81,10 +81,10 @@ def day_words(day: date | None, today: date) -> str:
     return written if day.year == today.year else f"{written} {day.year}"
 
 
-def counted(number: int, word: str) -> str:
-    """``1 turn``, ``14 turns``, ``10,000 turns``.
+def counted(number: int, word: str, *, many: str = "") -> str:
+    """``1 turn``, ``14 turns``, ``10,000 turns``; ``many`` where it is not the word with an s.
 
-    >>> counted(1, "turn"), counted(14, "turn")
-    ('1 turn', '14 turns')
+    >>> counted(1, "turn"), counted(14, "turn"), counted(2, "entry", many="entries")
+    ('1 turn', '14 turns', '2 entries')
     """
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+    return f"{number:,} {word if number == 1 else many or f'{word}s'}"
