@@ -64,7 +64,8 @@ def list_annotations(
         if not kept:
             await app.connections.named(connection)  # annotations outlive their connection, a wrong name has none
         if as_json:
-            print_json([annotation_row(annotation) | {"private": annotation.private} for annotation in kept])
+            # private ones stand in no export; the others have its fields and no more
+            print_json([annotation_row(one) | ({"private": True} if one.private else {}) for one in kept])
             return
         for annotation in kept:
             until = f"–{clock(annotation.end_ms)}" if annotation.end_ms is not None else ""
