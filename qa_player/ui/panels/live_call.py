@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from qa_player.model.live import Capture
 from qa_player.model.transcript import Role
 from qa_player.services.library import OpenSession
 from qa_player.services.live import Live
 from qa_player.services.playback import Playback
+from qa_player.ui.widgets.flow_layout import FlowLayout, together
 from qa_player.ui.widgets.level_meter import LevelMeter
 from qa_player.ui.widgets.text import Label, ValueLabel, one_line
 from qa_player.ui.widgets.times import clock
@@ -54,16 +55,18 @@ class LiveCallPanel(QFrame):
         self.hold.setAccessibleName("Hold to speak into the call")
         self.hold.setProperty("kind", "speak")
         self.hold.hide()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 8, 6)
-        row.setSpacing(10)
         mark = Label("Live", kind="pill")
         mark.setProperty("tone", "critical")
-        for widget in (mark, self.elapsed, self._names[0], self.meters[0], self._names[1], self.meters[1], self.delay):
-            row.addWidget(widget)
-        row.addStretch(1)
-        for button in (self.catch_up, self.hold, self.speak, self.streams):
-            row.addWidget(button)
+        # words that change are not to push the others about
+        for label, longest in ((self.elapsed, "00:00"), (self.delay, "heard 0.0 s after it came")):
+            label.ensurePolished()
+            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(longest) + 2)
+        line = FlowLayout(self, gap=8)
+        line.setContentsMargins(12, 6, 8, 6)
+        line.addWidget(together(mark, self.elapsed, self.delay))
+        for name, meter in zip(self._names, self.meters, strict=True):
+            line.addWidget(together(name, meter, left=6))
+        line.addWidget(together(self.catch_up, self.hold, self.speak, self.streams, left=6))
         self._timer = QTimer(self)
         self._timer.setInterval(TOLD_EVERY_MS)
         self._timer.timeout.connect(self._tell)

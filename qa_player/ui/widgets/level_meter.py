@@ -27,7 +27,7 @@ class LevelMeter(QWidget):
         self._role = role
         self._share = 0.0
         self._clipped = False
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.show_level(0)
 
     @property

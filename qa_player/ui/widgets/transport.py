@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Signal, SignalInstance
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from qa_player.model.playback import SPEEDS, Channels, Listening
 from qa_player.ui.theme import figures, tokens_for
 from qa_player.ui.widgets.choice import Choice
-from qa_player.ui.widgets.flow_layout import FlowLayout
+from qa_player.ui.widgets.flow_layout import FlowLayout, together
 from qa_player.ui.widgets.icons import icon
 from qa_player.ui.widgets.sound_box import SoundButton
 from qa_player.ui.widgets.switch import Switch
@@ -73,10 +73,10 @@ class Transport(QWidget):
         self.position.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.position.setContentsMargins(0, 0, 6, 0)
         line = FlowLayout(self)
-        line.addWidget(_together(self.previous, self.back, self.play, self.forward, self.next))
-        line.addWidget(_together(self.position, left=6))
-        line.addWidget(_together(self.speed, self.channels))
-        line.addWidget(_together(self.silence, self.loop, self.sound))
+        line.addWidget(together(self.previous, self.back, self.play, self.forward, self.next))
+        line.addWidget(together(self.position, left=6))
+        line.addWidget(together(self.speed, self.channels))
+        line.addWidget(together(self.silence, self.loop, self.sound))
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -175,17 +175,6 @@ class Transport(QWidget):
         if font.pointSizeF() > 0:
             font.setPointSizeF(self.font().pointSizeF() * 1.12)
         self.position.setFont(font)
-
-
-def _together(*widgets: QWidget, left: int = 0) -> QWidget:
-    """A stretch of the line that is not broken."""
-    group = QWidget()
-    row = QHBoxLayout(group)
-    row.setContentsMargins(left, 0, 0, 0)
-    row.setSpacing(6)
-    for widget in widgets:
-        row.addWidget(widget)
-    return group
 
 
 def speed_words(speed: float) -> str:
