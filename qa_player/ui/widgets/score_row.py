@@ -73,7 +73,7 @@ class QuestionRow(QFrame):
         self.words.setAccessibleName(one_line(f"Answer: {self.question.title}"))
         self.words.setFixedHeight(_WORDS_HEIGHT)
         self.words.setTabChangesFocus(True)
-        self.words.textChanged.connect(self._typed.start)
+        self.words.textChanged.connect(self._type)
         self.setFocusProxy(self.words)
         return self.words
 
@@ -126,6 +126,11 @@ class QuestionRow(QFrame):
         if self._typed.isActive():
             self._typed.stop()
             self._tell_words()
+
+    def _type(self) -> None:
+        """Told a moment after the first key, not after the last: who writes on and on loses no more than that."""
+        if not self._typed.isActive():
+            self._typed.start()
 
     def _tell_words(self) -> None:
         if self.words is not None:
