@@ -81,6 +81,17 @@ GIVEN_TRANSCRIPTS = Table(
     sqlite_strict=True,
 )
 
+# What a person is writing about a session and has not kept yet.
+UNFINISHED = Table(
+    "unfinished",
+    METADATA,
+    Column("login", Text, primary_key=True),
+    Column("connection", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    text_column("payload"),
+    sqlite_strict=True,
+)
+
 # Sessions that somebody wants reviewed.
 QUEUE = Table(
     "queue",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qa_player.app import App
 from qa_player.ui.panels.furniture import Panels
+from qa_player.ui.panels.unfinished_keeping import UnfinishedKeeping
 from qa_player.ui.tasks import Tasks
 
 
@@ -13,6 +14,14 @@ def attach(panels: Panels, app: App, tasks: Tasks) -> None:
     panels.player.parts.attach(app.playback, app.arranging, tasks)
     panels.transcript.attach(app.playback)
     panels.annotations.attach(app.review, app.playback, tasks)
+    UnfinishedKeeping(
+        panels.annotations,
+        work=app.unfinished,
+        playback=app.playback,
+        review=app.review,
+        tasks=tasks,
+        told=panels.messages.done,
+    )
     panels.status.attach(app.playback, app.review)
     panels.scorecard.attach(app.scoring, app.forms, app.playback, tasks, form=app.settings.scorecard_form)
     panels.note.attach(app.notes, app.verification, app.playback, tasks)

@@ -126,7 +126,7 @@ class Program:
             self._warned = True
             self.window.panels.messages.trouble(
                 "An annotation is being written and is not kept yet.",
-                "Keep it with Ctrl+Enter, or close again to leave it.",
+                "Keep it with Ctrl+Enter, or close again: it waits in its session.",
                 button="Close without it",
                 act=self._stop.set,
             )

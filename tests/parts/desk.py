@@ -48,6 +48,7 @@ from qa_player.services.tag_sets import TagSets
 from qa_player.services.timing import Timings
 from qa_player.services.trail import Trail
 from qa_player.services.transcripts import Transcripts
+from qa_player.services.unfinished import UnfinishedWork
 from qa_player.services.verification.service import Verification
 from qa_player.store.cache_index import StoredCacheIndex
 from qa_player.store.database import Database
@@ -119,6 +120,7 @@ class Desk:
             audit=self.audit,
             trail=self.trail,
         )
+        self.unfinished = UnfinishedWork(database=database, trail=self.trail)
         self.transcripts = Transcripts(database=database, library=self.library, trail=self.trail)
         self.handing_on = HandingOn(
             database=database, connections=self.connections, library=self.library, trail=self.trail

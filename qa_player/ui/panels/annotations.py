@@ -139,6 +139,12 @@ class AnnotationsPanel(QFrame):
         self.chips.hide()
         self.editor.begin(draft, self._tags)
 
+    def bring_back(self, before: Draft, written: Draft) -> None:
+        """Open the editor on what was being written when the program ended; the keys stay where they are."""
+        self.begin(before)
+        self.editor.write(written)
+        self.left.emit()
+
     def keep(self, draft: Draft) -> None:
         """Keep ``draft`` at once, without the editor."""
         if self._keeping is not None:

@@ -58,12 +58,14 @@ def draft_of(one: Annotation) -> Draft:
 
 class AnnotationEditor(QFrame):
     """``saved(Draft)`` on Ctrl+Enter, Enter in the tag or the button, ``cancelled`` on Esc; both hand the focus back.
+    ``changed`` with every key and choice.
 
     Of the tags that were used before those are offered that hold what is typed.
     """
 
     saved = Signal(object)
     cancelled = Signal()
+    changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +97,13 @@ class AnnotationEditor(QFrame):
         self._save.clicked.connect(self._emit)
         self._cancel.clicked.connect(self.cancelled)
         self.tag.textChanged.connect(self._tag_changed)
+        for change in (
+            self.tag.textChanged,
+            self.text.textChanged,
+            self.severity.currentIndexChanged,
+            self.private.toggled,
+        ):
+            change.connect(lambda *_: self.changed.emit())
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -116,6 +125,7 @@ class AnnotationEditor(QFrame):
     def begin(self, draft: Draft, tags: Sequence[str]) -> None:
         """Write on ``draft``; ``tags`` are offered in their order."""
         self._draft = draft
+        self.write(draft)
         place = span_words(draft.start_ms, draft.end_ms, draft.turn_index)
         self._heading.show_text(f"{'Change' if draft.annotation_id else 'New'} · {place}")
         if draft.corrects:
@@ -123,15 +133,18 @@ class AnnotationEditor(QFrame):
         for widget in (self.tag, self._tags, self.severity):
             widget.setHidden(draft.corrects)
         self.text.setAccessibleName("Corrected text" if draft.corrects else "Comment")
-        self.tag.setText(draft.tag)
         self._tags.show_chips([(tag, one_line(tag)) for tag in tags])
         self._tags.show_only("")
+        self.show()
+        (self.text if draft.tag else self.tag).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def write(self, draft: Draft) -> None:
+        """Let this stand in the fields; what it was before stays what `begin` was given."""
+        self.tag.setText(draft.tag)
         self.severity.setCurrentIndex([value for _, value in _SEVERITIES].index(draft.severity))
         self.text.setPlainText(draft.text)
         self.private.setChecked(draft.private)
         self._save.setEnabled(bool(draft.tag.strip()))
-        self.show()
-        (self.text if draft.tag else self.tag).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def draft(self) -> Draft:
         """What is written now."""
