@@ -46,12 +46,13 @@ class SessionFilter(Value):
 
 class SessionRow(Value):
     """One row: the session, its number in the store, how many annotations it has, and how far its review is; null
-    for one that nobody began."""
+    for one that nobody began. ``due_at`` is the queue's own deadline, apart from that; null where it has none."""
 
     number: CountFromOne
     session: Session
     annotations: Count
     review: ReviewProgress | None = None
+    due_at: Instant | None = None
 
 
 class NamedSession(Value):

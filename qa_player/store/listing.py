@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy import Connection as Transaction
 
 from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder, SessionRow
+from qa_player.model.queue import QueueItem
 from qa_player.model.recording import RecordingState
 from qa_player.model.review_state import ReviewProgress, ReviewState
 from qa_player.model.session import Session, SessionState
@@ -141,7 +142,7 @@ def _some_rows(db: Transaction, wanted: Sequence[int]) -> list[SessionRow]:
         .scalar_subquery()
     )
     found = db.execute(
-        select(SESSIONS.c.number, SESSION_PAYLOADS.c.payload, made, REVIEW_STATES.c.payload)
+        select(SESSIONS.c.number, SESSION_PAYLOADS.c.payload, made, REVIEW_STATES.c.payload, QUEUE.c.payload)
         .join(SESSION_PAYLOADS, SESSION_PAYLOADS.c.number == SESSIONS.c.number)
         .outerjoin(
             REVIEW_STATES,
@@ -149,6 +150,9 @@ def _some_rows(db: Transaction, wanted: Sequence[int]) -> list[SessionRow]:
                 REVIEW_STATES.c.connection == SESSIONS.c.connection,
                 REVIEW_STATES.c.session_id == SESSIONS.c.session_id,
             ),
+        )
+        .outerjoin(
+            QUEUE, and_(QUEUE.c.connection == SESSIONS.c.connection, QUEUE.c.session_id == SESSIONS.c.session_id)
         )
         .where(SESSIONS.c.number.in_(wanted))
     )
@@ -158,8 +162,9 @@ def _some_rows(db: Transaction, wanted: Sequence[int]) -> list[SessionRow]:
             session=from_json(Session, payload),
             annotations=count,
             review=None if progress is None else from_json(ReviewProgress, progress),
+            due_at=None if item is None else from_json(QueueItem, item).due_at,
         )
-        for number, payload, count, progress in found
+        for number, payload, count, progress, item in found
     ]
 
 

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from parts.stored import NOON, session
+from qa_player.model.listing import SessionRow
 from qa_player.model.recording import RecordingState
-from qa_player.ui.widgets.session_model import deadline_words
+from qa_player.model.review_state import ReviewProgress, ReviewState
+from qa_player.ui.widgets.session_model import deadline_words, due_words
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,16 @@ def test_a_deadline_in_words(left: timedelta | None, words: str) -> None:
     assert deadline_words(session(0, retention_deadline=None), now) == ""
     gone = session(0, retention_deadline=NOON, recording_state=RecordingState.GONE)
     assert deadline_words(gone, now) == "", "the state says it"
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(None, "due 2 Mar"), (ReviewState.IN_REVIEW, "due 2 Mar"), (ReviewState.DONE, ""), (ReviewState.DISPUTED, "")],
+)
+def test_what_is_due_is_said_until_it_is_done(state: ReviewState | None, words: str) -> None:
+    review = state and ReviewProgress(
+        connection="acme", session_id="sess_0", state=state, changed_at=NOON, changed_by="rita"
+    )
+    row = SessionRow(number=1, session=session(0), annotations=0, review=review, due_at=NOON)
+    assert due_words(row) == words
+    assert due_words(row.model_copy(update={"due_at": None})) == ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from parts.window import Room
@@ -68,6 +70,18 @@ async def test_the_next_recording_comes_once_this_one_is_whole_where_its_connect
     await room.until(lambda: room.app.playback.state.verified and not room.tasks.running("queue-bring"))
     await room.until(lambda: not room.tasks.running("queue-recording"))
     assert await fetched() == [second]
+
+
+async def test_a_row_says_until_when_it_is_due(room: Room) -> None:
+    rows = await room.app.library.rows(await room.app.library.numbers(room.panels.sessions.filter()))
+    session = next(row.session for row in rows if row.session.title == FIRST)
+    await room.app.queue.add(session.connection, session.session_id, due_at=datetime(2031, 3, 5, 12, tzinfo=UTC))
+    shown_rows = room.panels.sessions.list.sessions
+    await room.until(
+        lambda: any(
+            FIRST in (text := shown_rows.row_text(at)) and "due 5 Mar" in text for at in range(shown_rows.rowCount())
+        )
+    )
 
 
 async def test_at_the_end_of_the_queue_that_is_said(room: Room) -> None:

@@ -121,7 +121,7 @@ class SessionDelegate(QStyledItemDelegate):
             painter.drawText(room, int(_RIGHT), deadline)
             painter.setPen(QColor(tokens.muted))
             room.setRight(room.right() - width - 8)
-        _draw_cut(painter, room, self._model.second_line(session))
+        _draw_cut(painter, room, self._model.second_line(row))
 
     def _paint_pill(
         self, painter: QPainter, line: QRect, words: str, *, tone: str, icon_name: str, tokens: Tokens

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from qa_player.model.listing import SessionRow
+from qa_player.model.queue import FINISHED
 from qa_player.model.recording import RecordingState
 from qa_player.model.review_state import ReviewProgress, ReviewState
 from qa_player.model.session import Session, SessionState
@@ -89,6 +90,13 @@ def deadline_words(session: Session, now: datetime | None) -> str:
     if hours <= 0:
         return "may be lost"
     return f"lost in {hours:.0f} h" if deadline - now <= WARNED else f"lost in {hours // 24:.0f} d"
+
+
+def due_words(row: SessionRow) -> str:
+    """Until when somebody wants it reviewed; nothing once it is."""
+    if row.due_at is None or (row.review is not None and row.review.state in FINISHED):
+        return ""
+    return f"due {short_day(row.due_at)}"
 
 
 def deadline_tone(session: Session, now: datetime | None) -> str:
@@ -193,7 +201,7 @@ class SessionModel(QAbstractListModel):
         parts = [
             isolated(one_line(session.title or session.session_id)),
             long_time(session.started_at) if session.started_at else "",
-            self.second_line(session),
+            self.second_line(row),
             deadline_words(session, self.time_at(session.connection)),
             self.pill(row)[0],
             counted(row.annotations, "annotation") if row.annotations else "",
@@ -204,10 +212,13 @@ class SessionModel(QAbstractListModel):
         """The state in a word or two, and its tone."""
         return ("Live", "critical") if self.lasts_ms(row.session) is not None else pill(row)
 
-    def second_line(self, session: Session) -> str:
-        """Where it comes from and how long it is; while it is received, its length stands beside its title."""
+    def second_line(self, row: SessionRow) -> str:
+        """When its review is due, where it comes from and how long it is; while it is received, its length stands
+        beside its title."""
+        session = row.session
         going_on = self.lasts_ms(session) is not None
-        return second_line(session.model_copy(update={"duration_ms": None}) if going_on else session)
+        told = second_line(session.model_copy(update={"duration_ms": None}) if going_on else session)
+        return " · ".join(filter(None, (due_words(row), told)))
 
     def time_text(self, session: Session) -> str:
         """The time at the right of the first line."""
