@@ -97,6 +97,18 @@ async def test_another_session_begins_without_a_filter_and_few_annotations_need_
     assert not panel.filters.isVisible(), "what is not needed is not shown"
 
 
+async def test_who_writes_has_the_room_of_the_filter(room: Room) -> None:
+    await marked(room)
+    panel = room.panels.annotations
+    panel.filters.text.setText("fee")
+    await room.press(Qt.Key.Key_M, on=room.panels.transcript.view)
+    await room.until(panel.editor.isVisible)
+    assert not panel.filters.isVisible()
+    await room.press(Qt.Key.Key_Escape, on=panel.editor.tag)
+    await room.until(panel.filters.isVisible)
+    assert starts(room) == [2_000, 6_000], "and what was filtered is"
+
+
 async def test_the_filters_have_names_of_their_own(room: Room) -> None:
     await marked(room)
     filters = room.panels.annotations.filters

@@ -46,6 +46,7 @@ async def test_a_correction_lies_in_the_list_and_not_on_the_wave(room: Room) -> 
     panel, wave = room.panels.annotations, room.panels.player.waveform
     await room.until(lambda: len(panel.list.annotations.annotations) == 1)
     assert "turn 1" in panel.list.annotations.data(panel.list.annotations.index(0, 0))
+    assert 5 not in panel.digits, "it is no tag that one would press"
     panel.list.select(one.annotation_id)
     assert wave.chosen.place is None
     assert wave._annotations == ()

@@ -72,7 +72,7 @@ class SettingsDialog(FormDialog):
         self.proxy = QLineEdit(settings.proxy)
         self.add_field("Your name", self.display_name, hint="Stands as the author of what you mark.")
         self.add_field("Looks", self.theme)
-        self.add_field("Tags", self.tag_set, hint="What the digits 1 to 9 mean; `qa-player tags add` takes a set in.")
+        self.add_field("Tags", self.tag_set, hint="What the digits 1 to 9 mean.")
         self.add_field(
             "Your lag", self.reaction, hint="What you mark by holding a digit begins so much before the press."
         )

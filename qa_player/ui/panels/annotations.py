@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -19,7 +18,7 @@ from qa_player.services.playback import Playback
 from qa_player.services.review import Review
 from qa_player.ui.panels.annotation_keeping import AnnotationKeeping
 from qa_player.ui.panels.annotation_words import tell_nothing_left, tell_nothing_marked, tell_nothing_open
-from qa_player.ui.panels.tag_keys import digits_of, dress_chips, offered
+from qa_player.ui.panels.tag_keys import TagOffer
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.theme import tokens_for
 from qa_player.ui.widgets.annotation_editor import AnnotationEditor, Draft, draft_of
@@ -30,14 +29,10 @@ from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
 from qa_player.ui.widgets.tag_colours import TagColours
 from qa_player.ui.widgets.text import Label, caption
 
-_MOST_USED = 20
-
 
 class AnnotationsPanel(QFrame):
     """``left`` when the editor is done with, ``digits_changed`` when 1 to 9 mean something else; the others ask for
     what is not the panel's to do.
-
-    ``digits`` are the tags of the digits: those of the set in force, then those used in this session.
     """
 
     left = Signal()
@@ -55,10 +50,8 @@ class AnnotationsPanel(QFrame):
         self._review: Review | None = None
         self._playback: Playback | None = None
         self._keeping: AnnotationKeeping | None = None
-        self.digits: dict[int, str] = {}
-        self._tag_set: TagSet | None = None
-        self._tags: tuple[str, ...] = ()
         self.chips = ChipRow(switches=False)
+        self._offer = TagOffer(self.chips)
         self.editor = AnnotationEditor()
         self.editor.hide()
         self.trouble = Label(wrap=True)
@@ -123,9 +116,14 @@ class AnnotationsPanel(QFrame):
         self.signer.setText(caption(f"Signed as {actor.shown}. Set your name…"))
         self.signer.setVisible(not actor.display_name)
 
+    @property
+    def digits(self) -> dict[int, str]:
+        """The tags of the digits: those of the set in force, then those used in this session."""
+        return self._offer.digits
+
     def show_tag_set(self, tag_set: TagSet) -> None:
         """Offer the tags of this set, in its colours."""
-        self._tag_set = tag_set
+        self._offer.tag_set = tag_set
         self.list.set_colours(TagColours(tag_set))
         self._show_tags()
 
@@ -137,7 +135,8 @@ class AnnotationsPanel(QFrame):
             return
         self.trouble.hide()
         self.chips.hide()
-        self.editor.begin(draft, self._tags)
+        self.filters.hide()
+        self.editor.begin(draft, self._offer.tags)
 
     def bring_back(self, before: Draft, written: Draft) -> None:
         """Open the editor on what was being written when the program ended; the keys stay where they are."""
@@ -220,6 +219,7 @@ class AnnotationsPanel(QFrame):
         self.editor.hide()
         self.trouble.hide()
         self.chips.show()
+        self._show_filters()
 
     # showing
 
@@ -271,10 +271,15 @@ class AnnotationsPanel(QFrame):
         else:
             tell_nothing_open(self.placeholder)
 
+    def _show_filters(self) -> None:
+        """Where there is something to choose between, and nobody writes."""
+        several = self._review is not None and len(self._review.annotations) > 1
+        self.filters.setVisible(self.editor.isHidden() and (several or bool(self.filters.filter)))
+
     def _show_annotations(self) -> None:
         annotations = () if self._review is None else self._review.annotations
         self.filters.offer(annotations)
-        self.filters.setVisible(len(annotations) > 1 or bool(self.filters.filter))
+        self._show_filters()
         shown = self.filters.filter.of(annotations)
         self.filters.show_count(len(shown), len(annotations))
         self.list.show_annotations(shown)
@@ -290,10 +295,5 @@ class AnnotationsPanel(QFrame):
 
     def _show_tags(self) -> None:
         annotations = () if self._review is None else self._review.annotations
-        used = [tag for tag, _ in Counter(one.tag for one in annotations).most_common(_MOST_USED)]
-        self.digits = digits_of(self._tag_set, used)
-        chips = offered(self._tag_set, self.digits, used)
-        self._tags = tuple(tag for tag, _ in chips)
-        self.chips.show_chips(chips)
-        dress_chips(self.chips, self._tags, self._tag_set, tokens_for(self.palette()))
+        self._offer.show(annotations, tokens_for(self.palette()))
         self.digits_changed.emit()

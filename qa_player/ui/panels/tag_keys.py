@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
+from qa_player.model.annotation import Annotation, AnnotationKind
 from qa_player.model.tag_set import TagSet
 from qa_player.ui.theme import Tokens
 from qa_player.ui.widgets.chips import ChipRow
+
+_MOST_USED = 20
 
 
 def digits_of(tag_set: TagSet | None, used: Sequence[str]) -> dict[int, str]:
@@ -25,9 +29,24 @@ def offered(tag_set: TagSet | None, digits: dict[int, str], used: Sequence[str])
     return [*((tag, f"{digit} {tag}") for digit, tag in digits.items()), *((tag, tag) for tag in rest)]
 
 
-def dress_chips(chips: ChipRow, names: Sequence[str], tag_set: TagSet | None, tokens: Tokens) -> None:
-    """Give the chips of the set's tags their colours, and their descriptions under the pointer."""
-    for name in names:
-        known = None if tag_set is None else tag_set.named(name)
-        colour = "" if known is None else tokens.mark(known.colour)
-        chips.dress(name, colour=colour, hint="" if known is None else known.description)
+class TagOffer:
+    """The tags that are one press away: ``digits`` by their keys, ``tags`` all of them in their order."""
+
+    def __init__(self, chips: ChipRow) -> None:
+        self.tag_set: TagSet | None = None
+        self.digits: dict[int, str] = {}
+        self.tags: tuple[str, ...] = ()
+        self._chips = chips
+
+    def show(self, annotations: Sequence[Annotation], tokens: Tokens) -> None:
+        """Offer the tags of the set, and those that were used in the session beside it."""
+        tags = Counter(one.tag for one in annotations if one.kind is not AnnotationKind.CORRECTION)
+        used = [tag for tag, _ in tags.most_common(_MOST_USED)]
+        self.digits = digits_of(self.tag_set, used)
+        offer = offered(self.tag_set, self.digits, used)
+        self.tags = tuple(tag for tag, _ in offer)
+        self._chips.show_chips(offer)
+        for name in self.tags:
+            known = None if self.tag_set is None else self.tag_set.named(name)
+            colour = "" if known is None else tokens.mark(known.colour)
+            self._chips.dress(name, colour=colour, hint="" if known is None else known.description)
