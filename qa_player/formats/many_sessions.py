@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from qa_player.errors import UsageError
 from qa_player.formats import csv_table, json_lines
 from qa_player.formats.annotation_row import COLUMNS, annotation_rows
-from qa_player.formats.plain_text import moment, paragraph, plain
+from qa_player.formats.plain_text import moment, paragraphs, plain
 from qa_player.formats.score_row import COLUMNS as SCORE_COLUMNS
 from qa_player.formats.score_row import score_rows
 from qa_player.formats.scorecard_object import in_percent, scorecard_object
@@ -20,6 +20,7 @@ from qa_player.formats.tiers import label_of
 from qa_player.formats.transcript_row import COLUMNS as TURN_COLUMNS
 from qa_player.formats.transcript_row import transcript_rows
 from qa_player.model.annotation import Annotation
+from qa_player.model.correction import corrected_texts
 from qa_player.model.handed_on import What
 from qa_player.model.scorecard import Scorecard
 from qa_player.model.session import Session
@@ -73,7 +74,8 @@ def _conversation(piece: Piece) -> bytes:
         f"transcript: sha256 {piece.transcript_digest}",
         f"timing: {timing.quality.value}, offset {timing.offset_ms} ms, drift {timing.drift_ppm:g} ppm",
     ]
-    return _text(piece, about, [paragraph(turn) for turn in piece.turns])
+    corrected = corrected_texts(piece.turns, piece.annotations)
+    return _text(piece, about, [paragraphs(turn, corrected.get(turn.index)) for turn in piece.turns])
 
 
 def _annotation_lines(piece: Piece) -> bytes:
@@ -128,7 +130,12 @@ def many_format(what: What, name: str) -> ManyFormat:
 def _turns(piece: Piece) -> list[dict[str, str | int | None]]:
     if piece.session is None or piece.timing is None:
         return []
-    return list(transcript_rows(piece.session, piece.turns, digest=piece.transcript_digest, timing=piece.timing))
+    corrected = corrected_texts(piece.turns, piece.annotations)
+    return list(
+        transcript_rows(
+            piece.session, piece.turns, corrected=corrected, digest=piece.transcript_digest, timing=piece.timing
+        )
+    )
 
 
 def _text(piece: Piece, about: list[str], paragraphs: list[str]) -> bytes:

@@ -19,14 +19,15 @@ def write(review: Review) -> bytes:
     corrected = corrected_texts(review.turns, review.annotations)
     head = "\n".join([plain(review.session.title), *map(plain, provenance_lines(review))])
     return (
-        "\n\n".join([head, *(_corrected(turn, corrected.get(turn.index)) for turn in review.turns)]) + "\n"
+        "\n\n".join([head, *(paragraphs(turn, corrected.get(turn.index)) for turn in review.turns)]) + "\n"
     ).encode()
 
 
-def _corrected(turn: Turn, text: str | None) -> str:
-    if text is None:
+def paragraphs(turn: Turn, corrected: str | None) -> str:
+    """One turn, and where it was corrected what the provider heard below it."""
+    if corrected is None:
         return paragraph(turn)
-    return f"{paragraph(turn.model_copy(update={'text': text}))}\n[as the provider heard it: {plain(turn.text)}]"
+    return f"{paragraph(turn.model_copy(update={'text': corrected}))}\n[as the provider heard it: {plain(turn.text)}]"
 
 
 def paragraph(turn: Turn) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from qa_player.formats.session_object import instant_text
 from qa_player.model.session import Session
@@ -16,6 +16,7 @@ COLUMNS = (
     "raw_role",
     "speaker",
     "text",
+    "corrected_text",
     "start_ms",
     "end_ms",
     "raw_start_ms",
@@ -30,11 +31,12 @@ COLUMNS = (
     "offset_ms",
     "drift_ppm",
 )
-"""In this order. ``session_id`` and ``turn_index`` name a turn; ``transcript_digest`` is another when its words are."""
+"""In this order. ``session_id`` and ``turn_index`` name a turn; ``transcript_digest`` is another when its words are.
+``text`` is what the provider heard, ``corrected_text`` what a person put beside it."""
 
 
 def transcript_rows(
-    session: Session, turns: Sequence[Turn], *, digest: str, timing: Timing
+    session: Session, turns: Sequence[Turn], *, corrected: Mapping[int, str], digest: str, timing: Timing
 ) -> Iterator[dict[str, str | int | None]]:
     """A row for each turn in the provider's order, its keys in the order of `COLUMNS`; flags have a blank between."""
     of_session: dict[str, str | int | None] = {
@@ -54,6 +56,7 @@ def transcript_rows(
             "raw_role": turn.raw_role,
             "speaker": turn.speaker,
             "text": turn.text,
+            "corrected_text": corrected.get(turn.index),
             "start_ms": turn.start_ms,
             "end_ms": turn.end_ms,
             "raw_start_ms": turn.raw_start_ms,

@@ -175,10 +175,14 @@ class HandingOn:
                 told.refused.append((session_id, error))
 
     async def _conversation(self, described: Connection, session_id: str) -> Piece:
+        from qa_player.store import handing_on
+
         opened = await self._library.placed(described, await self._library.detail(described.name, session_id))
+        marked = await self._database.read(lambda db: handing_on.annotations_of(db, described.name, [session_id]))
         return Piece(
             session_id,
             opened.detail.session,
+            annotations=marked[session_id],
             turns=opened.turns,
             transcript_digest=opened.detail.transcript_digest,
             timing=opened.timing,

@@ -82,6 +82,25 @@ async def test_a_later_run_asks_for_what_is_new_only(desk: Desk, serve: Callable
     assert set(asked(server).values()) == {1}
 
 
+async def test_what_a_person_corrected_stands_beside_what_was_heard_and_a_private_note_nowhere(
+    connected: Desk, out: Path
+) -> None:
+    await connected.review.load(await connected.library.open("acme", "sess_000001"))
+    await connected.review.annotate(
+        start_ms=None, turn_index=1, tag="correction", text="I was charged thrice.", corrects=True
+    )
+    await connected.review.annotate(start_ms=0, tag="hunch", text="between us", private=True)
+    await connected.handing_on.hand_on(TRANSCRIPTS, format="jsonl", path=out)
+    told = {(row["session_id"], row["turn_index"]): (row["text"], row["corrected_text"]) for row in lines(out)}
+    assert told["sess_000001", 1] == ("I was charged twice.", "I was charged thrice.")
+    assert told["sess_000002", 1] == ("I was charged twice.", None)
+    await connected.handing_on.hand_on(TRANSCRIPTS, format="txt", path=out)
+    assert "I was charged thrice.\n[as the provider heard it: I was charged twice.]" in out.read_text()
+    await connected.handing_on.hand_on(Wanted("acme", What.ANNOTATIONS), format="csv", path=out)
+    assert "charged thrice" in out.read_text()
+    assert "between us" not in out.read_text()
+
+
 async def test_what_came_before_the_network_failed_is_not_asked_for_again(
     desk: Desk, serve: Callable[..., DemoServer], out: Path
 ) -> None:
