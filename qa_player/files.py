@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import re
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from qa_player.errors import ConflictError, DiskFullError, StorageError
+from qa_player.errors import ConflictError, DiskFullError, StorageError, UsageError
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -65,10 +66,39 @@ class Home:
         return self.folder / "qa-player.log"
 
     def make(self) -> Home:
-        """Make the folders for us alone; raises StorageError."""
+        """Make the folders for us alone; raises StorageError, UsageError for a folder that is shared with others."""
+        self.claim()
         for folder in (self.folder, self.recordings, self.sealed_secrets):
             private_folder(folder)
         return self
+
+    def claim(self) -> None:
+        """Make the folder itself, or close it to others. Raises StorageError, and UsageError for one like /tmp: others
+        may write into it and would be locked out of what they have there."""
+        with storage_errors():
+            shared = os.name == "posix" and self.folder.is_dir() and _is_shared(self.folder)
+            foreign = shared and any(not _OURS.match(name) for name in os.listdir(self.folder))
+        if foreign:
+            raise UsageError("This folder is shared with others.", "Name a folder of its own with --home.")
+        private_folder(self.folder)
+
+
+_OURS = re.compile(r"(qa-player\.|home-id|settings\.toml$|(recordings|live|secrets|providers)$|window\.|\.qa-player-)")
+"""How the names begin that the program itself gives directly in its home."""
+
+
+def _is_shared(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH | stat.S_ISVTX))
+
+
+def folder_named(text: str) -> Path:
+    """A folder as a person names it; an empty name is none, where ``Path`` would take the current folder for it.
+
+    Raises UsageError.
+    """
+    if not text:
+        raise UsageError("The name of the folder is empty.", "Name a folder, or leave --home out.")
+    return Path(text)
 
 
 def home_at(argument: Path | None) -> Home:

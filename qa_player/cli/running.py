@@ -20,7 +20,7 @@ import typer
 from typer.exceptions import TyperException
 
 from qa_player.errors import QaPlayerError, StorageError, UsageError
-from qa_player.files import home_at, storage_errors
+from qa_player.files import folder_named, home_at, storage_errors
 from qa_player.model.start import Start
 
 if TYPE_CHECKING:
@@ -44,7 +44,10 @@ def text_argument(text: str | None) -> str | None:
     return text
 
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="Keep every file under this folder.")]
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Keep every file under this folder.", parser=folder_named, metavar="DIRECTORY"),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 ConnectionArgument = Annotated[
     str, typer.Argument(metavar="CONNECTION", help="The connection's name.", callback=text_argument)

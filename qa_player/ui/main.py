@@ -12,7 +12,7 @@ from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow
 
 from qa_player.errors import NoDisplayError
-from qa_player.files import Home, private_folder, resource
+from qa_player.files import Home, resource
 from qa_player.model.start import Start
 from qa_player.ui import theme
 from qa_player.ui.instance import Instance
@@ -65,11 +65,11 @@ def _column(width: int) -> QFrame:
 def run(start: Start) -> int:
     """Open the window of ``start.home`` and stay until it is closed; returns the process status.
 
-    A second start for the same home hands over what it was asked for and returns 0. Raises StorageError when the home
-    cannot be used at all, NoDisplayError where there is no screen.
+    A second start for the same home hands over what it was asked for and returns 0. Raises StorageError and
+    UsageError when the home cannot be used at all, NoDisplayError where there is no screen.
     """
     _need_display()
-    private_folder(start.home.folder)
+    start.home.claim()
     instance = Instance(start.home.folder)
     try:
         if not instance.first:

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from parts import process
-from parts.command import QaPlayer, keychain_of_its_own
+from parts.command import Outcome, QaPlayer, keychain_of_its_own
 from parts.secret_service import PROGRAMS
 from qa_player.demo.samples import Sample, load_samples
 
@@ -99,6 +99,10 @@ COMMANDS = (
 WRONG_USES: list[tuple[list[str | bytes], int, str]] = [
     (["nonsense"], 2, "usage"),
     (["connection"], 2, "usage"),
+    (["connection", "list", "--home", ""], 2, "usage"),
+    (["open", "--home", ""], 2, "usage"),
+    (["open", "--bogus"], 2, "usage"),
+    (["open", "demo", "sess_1", "--at", "z"], 2, "usage"),
     (["sessions"], 2, "usage"),
     (["sessions", "demo", "--limit", "0"], 2, "usage"),
     (["sessions", "demo", "--since", "yesterday"], 2, "usage"),
@@ -412,7 +416,29 @@ def test_wrong_use_has_its_status_one_line_and_for_scripts_one_object(qa_player:
 
 def test_a_failure_in_words_is_one_line_with_a_next_step(qa_player: QaPlayer) -> None:
     assert qa_player("nonsense").sentence == "No such command 'nonsense'. See `qa-player --help`."
+    assert qa_player("open", "--bogus").sentence == "Unrecognized arguments: --bogus. See `qa-player open --help`."
     assert qa_player("sessions", "nobody").sentence.endswith("See `qa-player connection list`, or add it.")
+
+
+def test_an_interrupt_before_anything_is_loaded_is_one_line_too(qa_player: QaPlayer) -> None:
+    interrupted = """
+import sys
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == "qa_player.cli.main":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupts())
+from qa_player.__main__ import main
+main()
+"""
+    for words in (["connection", "list"], ["connection", "list", "--json"]):
+        ended = subprocess.run(
+            [sys.executable, "-c", interrupted, *words], env=qa_player.surroundings(), capture_output=True, check=False
+        )
+        told = Outcome(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+        assert (told.status, told.out) == (130, "")
+        assert "--json" not in words or told.error["kind"] == "interrupted"
+        assert told.sentence
 
 
 def test_home_may_stand_before_the_command_and_wins_over_the_environment(qa_player: QaPlayer, tmp_path: Path) -> None:

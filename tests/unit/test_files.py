@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_player.errors import DiskFullError, StorageError
+from qa_player.errors import DiskFullError, StorageError, UsageError
 from qa_player.files import (
     Home,
     home_at,
@@ -52,6 +52,30 @@ class TestHome:
         assert home.database == home.folder / "qa-player.db"
         for folder in (home.folder, home.recordings, home.sealed_secrets):
             assert mode(folder) == 0o700
+
+    @pytest.mark.parametrize("shared", [0o1777, 0o777, 0o775, 0o1755])
+    def test_a_folder_that_others_write_into_is_not_closed_to_them(self, tmp_path: Path, shared: int) -> None:
+        (tmp_path / "theirs").touch()
+        tmp_path.chmod(shared)
+        with pytest.raises(UsageError, match="shared with others"):
+            Home(tmp_path).make()
+        assert (mode(tmp_path), os.listdir(tmp_path)) == (shared, ["theirs"])
+
+    def test_an_empty_folder_and_one_with_a_person_s_own_files_become_ours(self, tmp_path: Path) -> None:
+        empty, own = tmp_path / "empty", tmp_path / "own"
+        for folder, before in ((empty, 0o777), (own, 0o755)):
+            folder.mkdir()
+            folder.chmod(before)
+        (own / "letter.txt").touch()
+        for folder in (empty, own):
+            assert mode(Home(folder).make().folder) == 0o700
+
+    def test_a_home_that_somebody_opened_to_others_is_closed_again(self, tmp_path: Path) -> None:
+        home = Home(tmp_path / "home").make()
+        for file in (home.database, home.id_file, home.settings_file, home.log_file):
+            file.touch()
+        home.folder.chmod(0o777)
+        assert mode(home.make().folder) == 0o700
 
 
 class TestWritingWhole:
