@@ -455,3 +455,9 @@ async def test_the_place_in_the_list_is_told_anew_when_the_list_is_another(room:
     await room.until(lambda: place.text() == "")
     search.clear()
     await room.until(lambda: place.text() == "2 of 2")
+
+
+async def test_no_key_means_two_things(room: Room) -> None:
+    assert room.window.actions is not None
+    bound = [key for command in room.window.actions.commands.values() for key in (*command.keys, *command.bare_keys)]
+    assert sorted(key for key in set(bound) if bound.count(key) > 1) == []

@@ -91,3 +91,14 @@ def test_digits_of_the_set_stay_and_others_take_what_is_free() -> None:
     assert digits_of(OURS, used) == {1: "a", 2: "fee & tax", 3: "b"}
     assert digits_of(None, used) == {1: "a", 2: "TONE", 3: "b"}
     assert list(digits_of(OURS, [str(number) for number in range(20)])) == list(range(1, 10))
+
+
+async def test_nothing_lies_over_the_comment_in_a_small_window(room: Room) -> None:
+    room.shell.resize(1280, 720)
+    await room.open(SUBJECT)
+    editor = room.panels.annotations.editor
+    room.desk.marking.annotate()
+    await room.until(editor.isVisible)
+    await room.until(lambda: editor.text.geometry().bottom() < editor.private.geometry().top())
+    assert editor.text.height() >= 44
+    assert editor.severity.geometry().bottom() < editor.text.geometry().top()
