@@ -153,7 +153,8 @@ class Calling:
     async def look(self) -> None:
         """Another process wrote: it may receive calls, too."""
         await self._look_at_streams()
-        if self._sessions.connection.findData(CONNECTION) >= 0:
+        if any(one.name == CONNECTION for one in await self._app.connections.all()):
+            self._know_connection()
             await self._app.library.refresh(CONNECTION)
 
     def _calls_changed(self) -> None:
@@ -171,14 +172,18 @@ class Calling:
     async def _came(self, call: Capture) -> None:
         """A row of its own, and word of it wherever one is."""
         await self._app.library.detail(CONNECTION, call.session_id, fresh=True)
-        if self._sessions.connection.findData(CONNECTION) < 0:
-            self._app.connections.connections_changed.emit()
+        self._know_connection()
         self._messages.done(
             f"A call has come in: {one_line(call.call_id)} of {one_line(call.connection)}.",
             about=call.session_id,
             button="Listen",
             act=lambda: self._sessions.session_chosen.emit(CONNECTION, call.session_id),
         )
+
+    def _know_connection(self) -> None:
+        """The first call of a home brings the connection that its sessions are of."""
+        if self._sessions.connection.findData(CONNECTION) < 0:
+            self._app.connections.connections_changed.emit()
 
     async def _over(self, call: Capture) -> None:
         """The row says how long it was; where it is open, its recording takes the place of the line."""

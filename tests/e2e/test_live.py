@@ -16,6 +16,7 @@ import pytest
 
 from parts import process
 from parts.command import QaPlayer, finished, keychain_of_its_own
+from parts.person import at_the_program
 from parts.secret_service import PROGRAMS
 from parts.switchboard import ACCOUNTS, DIALECTS, TOKEN, carriers
 from qa_player.demo.carrier import CallSound, Carrier, Stream
@@ -169,6 +170,25 @@ def test_a_stop_that_is_lost_is_told_and_ends_the_capture_all_the_same(
     assert [one["state"] for one in qa_player("live", "list", "vobiz", call, "--json").json] == ["unknown"]
     server.api_faults.status = None
     until(lambda: qa_player("live", "list", "vobiz", call, "--json").json[0]["state"] == "stopped")
+
+
+def test_a_call_that_another_process_receives_is_a_row_of_the_window(
+    qa_player: QaPlayer, relay: dict[str, str], servers: dict[str, PhoneServer], tmp_path: Path
+) -> None:
+    servers["vobiz"].telephone.streaming.carrier.speed = 1
+    call = LIVE_CALLS[4]
+
+    def rows() -> list[str]:
+        return [one["name"] for one in person.ask("tree") if one["role"] == "ListItem" and call in one["name"]]
+
+    home, log = qa_player.home, tmp_path / "stderr"
+    with at_the_program(home, log=log, environment=qa_player.environment) as person:
+        person.until(lambda: person.ask("forward"), "the window in front")
+        assert qa_player("live", "start", "vobiz", call).status == 0
+        person.until(lambda: any("In progress" in row for row in rows()), "its row")
+        assert qa_player("live", "stop", "vobiz", call).status == 0
+        person.until(lambda: any("To review" in row for row in rows()), "its end")
+        person.close()
 
 
 def test_wrong_usage_is_said_in_a_line(qa_player: QaPlayer, relay: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from qa_player.errors import NetworkError, QaPlayerError, UsageError
+from qa_player.errors import NetworkError, NotFoundError, QaPlayerError, UsageError
 from qa_player.model.live import RelayPlace, StreamInfo, StreamState, StreamWish
 from qa_player.model.secret import Secret
 from qa_player.services.live.captures import Captures
@@ -65,6 +65,13 @@ class StreamDesk:
         known = await self._known(connection, call_id)
         try:
             told = await carrier.streams(call_id)
+        except NotFoundError:
+            if not known:
+                raise
+            # of a call that is no more nothing runs, whether the carrier said so at its end or not
+            over = [one.model_copy(update={"state": StreamState.STOPPED}) for one in known if one.state in RUNS]
+            await self._keep(over, None)
+            return await self._known(connection, call_id)
         except NetworkError:
             if not known:
                 raise
