@@ -79,7 +79,7 @@ async def test_sealed_answers_come_back_and_are_laid_side_by_side(
 ) -> None:
     packet = await packed(connected, tmp_path)
     files = []
-    for name, marks in (("ann", ("yy", "yn", "ny")), ("bob", ("yy", "nn", "ny"))):
+    for name, marks in (("ann", ("yy", "yn", "ny")), ("bartholomew", ("yy", "nn", "ny"))):
         desk = await make_desk(actor=name)
         path = tmp_path / f"{name}.json"
         await desk.calibration.answer(packet, sheets(packet, *marks), path=path)
@@ -87,7 +87,7 @@ async def test_sealed_answers_come_back_and_are_laid_side_by_side(
         assert b"word of mine" not in path.read_bytes()
         assert name.encode() not in path.read_bytes()
     told = await connected.calibration.compare(packet, files)
-    assert told.reviewers == ("ann", "bob")
+    assert told.reviewers == ("ann", "bartholomew")
     assert [(one.session.session_id, one.question.question_id) for one in told.differences] == [(IDS[1], "greet")]
     (act,) = await connected.events("calibration.compared")
     assert len(act.detail["answers"]) == 2  # type: ignore[arg-type]
