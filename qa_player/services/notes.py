@@ -28,11 +28,12 @@ class Notes:
     async def open(self, connection: str, session_id: str, *, fresh: bool = False) -> KeptNote | None:
         """The note of a session to be read, its opening recorded first; null when it has none.
 
-        What is kept serves, unless ``fresh`` is asked for; then, and when nothing is kept, the provider is asked.
+        What is kept serves, unless ``fresh`` is asked for; then, and when nothing is kept, the provider is asked, and
+        its note takes the place of one that a person brought. That one stays kept with what was judged of it.
         Raises NotReadyError while the note is being written, and the provider's errors.
         """
         kept = await self.kept(connection, session_id)
-        if kept is None or (fresh and kept.origin is NoteOrigin.PROVIDER):
+        if kept is None or fresh:
             kept = await self._received(connection, session_id, kept)
         if kept is not None:
             opened = kept
@@ -44,6 +45,19 @@ class Notes:
         from qa_player.store import notes
 
         return await self._database.read(lambda transaction: notes.latest(transaction, connection, session_id))
+
+    async def at_stake(self, connection: str, session_id: str) -> tuple[int, bool]:
+        """How much was said of the note of a session that another one would put aside: judgements, and whether it is
+        signed."""
+        from qa_player.store import notes
+
+        kept = await self.kept(connection, session_id)
+        if kept is None:
+            return 0, False
+        place = connection, session_id, kept.note.digest
+        verdicts, attestation = await self._database.read(lambda transaction: notes.judged(transaction, *place))
+        said = [one for one in verdicts.values() if one.word is not None or one.amended is not None or one.struck]
+        return len(said), attestation is not None
 
     def are_given(self, connection: str) -> bool:
         """Whether the connection's provider gives notes at all."""
@@ -78,12 +92,19 @@ class Notes:
             provider = await self._connections.provider(connection)
             note = await provider.notes(session_id) if isinstance(provider, GivesNotes) else None
         except NetworkError:
-            if kept is None:
+            note = await self._received_before(connection, session_id)
+            if note is None:
                 raise
-            return kept
-        if note is None or (kept is not None and kept.note == note):
+        if note is None or (kept is not None and kept.origin is NoteOrigin.PROVIDER and kept.note == note):
             return kept
         return await self._keep(connection, note, NoteOrigin.PROVIDER)
+
+    async def _received_before(self, connection: str, session_id: str) -> Note | None:
+        """The provider's own note as it was received last, whatever a person brought since."""
+        from qa_player.store import notes
+
+        every = await self._database.read(lambda transaction: notes.of_session(transaction, connection, session_id))
+        return next((one.note for one in every if one.origin is NoteOrigin.PROVIDER), None)
 
     async def _keep(self, connection: str, note: Note, origin: NoteOrigin) -> KeptNote:
         from qa_player.store import notes

@@ -25,13 +25,17 @@ def save(db: Transaction, kept: KeptNote) -> None:
 
 def latest(db: Transaction, connection: str, session_id: str) -> KeptNote | None:
     """The note of a session that was received last; null when it has none."""
-    payload = db.execute(
+    return next(iter(of_session(db, connection, session_id)), None)
+
+
+def of_session(db: Transaction, connection: str, session_id: str) -> tuple[KeptNote, ...]:
+    """Every note of a session, the one that was received last first."""
+    payloads = db.execute(
         select(NOTES.c.payload)
         .where(NOTES.c.connection == connection, NOTES.c.session_id == session_id)
         .order_by(NOTES.c.received_at.desc(), NOTES.c.digest)
-        .limit(1)
-    ).scalar()
-    return None if payload is None else from_json(KeptNote, payload)
+    ).scalars()
+    return tuple(from_json(KeptNote, payload) for payload in payloads)
 
 
 def judge(db: Transaction, kept: KeptNote, verdict: Verdict) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QDialog, QLabel
 
 from parts.window import Room
 from qa_player.demo.server import DemoServer
+from qa_player.model.statement import VerdictWord
 from qa_player.ui.dialogs.bring import BringDialog
 from qa_player.ui.dialogs.bring_note import BringNoteDialog
+from qa_player.ui.widgets.sure import SureDialog
 
 KNEE = "Knee pain, first visit"
+Asked = TypeVar("Asked", bound=QDialog)
 
 
 def told(room: Room) -> str:
@@ -79,12 +83,48 @@ async def test_a_note_is_pasted(room: Room) -> None:
     room.window.lay_out("visit")
     await room.open("Refund status")
     room.desk.bringing.note()
-    (dialog,) = [one for one in room.shell.findChildren(BringNoteDialog) if one.isVisible()]
+    dialog = await shown(room, BringNoteDialog)
     dialog.go()
     assert "no note yet" in dialog.trouble.text()
     dialog.text.setPlainText("Plan:\nRefund of 12 pounds.")
     dialog.go()
     await room.until(lambda: "Refund of 12 pounds." in told(room))
+
+
+async def shown(room: Room, kind: type[Asked]) -> Asked:
+    """The dialog of that kind that is open."""
+    await room.until(lambda: [one for one in room.shell.findChildren(kind) if one.isVisible()])
+    return next(one for one in room.shell.findChildren(kind) if one.isVisible())
+
+
+async def test_a_judged_note_is_not_put_aside_unasked_and_can_be_gone_back_to(room: Room) -> None:
+    panel, service = room.panels.note, room.app.verification
+    room.window.lay_out("visit")
+    await room.open("Refund status")
+    await room.until(lambda: "provider gives no notes" in panel.placeholder.text())
+    assert not panel.again.isEnabled(), "nobody to ask"
+    await room.open(KNEE)
+    await room.until(lambda: "Ibuprofen 200 mg" in told(room) and service.checked is not None)
+    first = service.checked
+    assert first is not None
+    await service.judge(first.statements[0], VerdictWord.SUPPORTED)
+    await service.attest()
+    panel.bring.click()
+    sure = await shown(room, SureDialog)
+    assert "1 judgement and a signature" in sure.words.text()
+    sure.stay.click()
+    await room.until(lambda: not [one for one in room.shell.findChildren(QDialog) if one.isVisible()])
+    panel.bring.click()
+    (await shown(room, SureDialog)).go_on.click()
+    dialog = await shown(room, BringNoteDialog)
+    dialog.text.setPlainText("Plan:\nRest.")
+    dialog.go()
+    await room.until(lambda: "Rest." in told(room) and not service.verdicts)
+    assert panel.again.isEnabled()
+    panel.again.click()
+    await room.until(lambda: "Ibuprofen 200 mg" in told(room))
+    await room.until(lambda: service.attestation is not None)
+    assert service.verdicts[first.statements[0].subject].word is VerdictWord.SUPPORTED
 
 
 async def test_visits_are_brought_by_id(room: Room) -> None:

@@ -17,7 +17,7 @@ from qa_player.ui.tasks import Tasks
 
 
 class BringNoteDialog(FormDialog):
-    """The note takes the place of the one there was; that one stays in the trail by its digest."""
+    """The note takes the place of the one there was; that one stays kept under its digest, with what was judged."""
 
     def __init__(self, notes: Notes, tasks: Tasks, session: OpenSession, parent: QWidget) -> None:
         super().__init__("Bring a note", "Use this note", parent)

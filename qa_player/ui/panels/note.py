@@ -47,7 +47,7 @@ class NotePanel(QFrame):
         self.source.setContentsMargins(14, 0, 14, 2)
         self.source.hide()
         self.again = QPushButton("Ask again")
-        self.again.setToolTip("Ask the provider for the note as it is now")
+        self.again.setToolTip("Ask the provider for its note as it is now; what was judged of it is there again")
         self.again.setProperty("kind", "flat")
         self.again.clicked.connect(lambda: self._load(fresh=True))
         self.bring = QPushButton("Bring a note…")
@@ -177,6 +177,8 @@ class NotePanel(QFrame):
         self._stack.show_words()
 
     def _allow(self, reading: bool) -> None:
-        self.again.setEnabled(reading)
+        session = None if self._playback is None else self._playback.session
+        asked = session is not None and self._notes is not None and self._notes.are_given(session.connection.name)
+        self.again.setEnabled(reading and asked)
         self.bring.setEnabled(reading)
         self.whole.setEnabled(reading)

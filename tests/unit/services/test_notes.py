@@ -77,6 +77,24 @@ async def test_another_note_takes_the_place_of_the_first(desk: Desk, serve: Call
     assert len(await desk.events("note.received")) == 2
 
 
+async def test_the_providers_note_comes_back_after_one_that_was_brought(
+    desk: Desk, serve: Callable[..., DemoServer]
+) -> None:
+    server = await clinic(desk, serve, note=[SECTION])
+    first = await desk.notes.open(CLINIC, "v1")
+    assert first is not None
+    brought = await desk.notes.take(CLINIC, "v1", b"Plan:\nRest.", origin=NoteOrigin.PASTED)
+    assert await desk.notes.open(CLINIC, "v1") == brought
+    again = await desk.notes.open(CLINIC, "v1", fresh=True)
+    assert again is not None
+    assert (again.note, again.origin) == (first.note, NoteOrigin.PROVIDER)
+    await desk.notes.take(CLINIC, "v1", b"Plan:\nRest.", origin=NoteOrigin.PASTED)
+    server.stop()
+    unasked = await desk.notes.open(CLINIC, "v1", fresh=True)
+    assert unasked is not None
+    assert unasked.note == first.note, "what the provider gave before serves without a network"
+
+
 async def test_there_is_none_or_not_yet(desk: Desk, serve: Callable[..., DemoServer]) -> None:
     server = await clinic(desk, serve)
     assert await desk.notes.open(CLINIC, "v1") is None
