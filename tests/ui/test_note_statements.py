@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from parts.loop import Loop
 from parts.window import Room
 from qa_player.model.statement import VerdictWord
 from qa_player.ui.panels.note_statements import StatementsView
+from qa_player.ui.widgets.sure import SureDialog
 
 KNEE = "Knee pain, first visit"
 
@@ -30,6 +31,10 @@ def visit(loop: Loop, room: Room) -> StatementsView:
         return view
 
     return loop.run(opened())
+
+
+def said(dialog: QWidget) -> str:
+    return " ".join(label.text() for label in dialog.findChildren(QLabel))
 
 
 def cards(view: StatementsView) -> list[str]:
@@ -70,8 +75,14 @@ async def test_judging_by_keys_alone(room: Room, visit: StatementsView, tmp_path
     await room.press(Qt.Key.Key_1)
     await room.until(lambda: "Added to the note" in visit.left_out.claims.claims[0].read())
     visit.handing_on.attest.click()
+    await room.until(lambda: room.shell.findChildren(SureDialog))
+    assert service.undecided > 1
+    assert f"{service.undecided} doubtful statements are undecided" in said(room.shell.findChildren(SureDialog)[0])
+    room.shell.findChildren(SureDialog)[0].go_on.click()
     await room.until(lambda: service.attestation is not None)
     assert "compared 2 of" in room.panels.messages.text()
+    assert "1 struck, 1 added." in room.panels.messages.text()
+    assert f"left undecided: {service.undecided} of" in room.panels.messages.text()
     visit.handing_on.copy.click()
     await room.until(lambda: "clipboard" in room.panels.messages.text())
     copied = QApplication.clipboard().text()

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from qa_player.model.loinc import loinc_title
 from qa_player.model.note import Note
-from qa_player.model.statement import Statement, Verdict, VerdictWord, turn_subject
+from qa_player.model.statement import Linked, Statement, Verdict, VerdictWord, turn_subject
 from qa_player.model.transcript import Turn
+from qa_player.services.verification.undecided import undecided
 
 _TOLD = {
     VerdictWord.SUPPORTED: "supported by the conversation",
@@ -55,17 +56,19 @@ def _body(text: str, statements: Sequence[Statement], verdicts: Mapping[str, Ver
     return "".join([*pieces, text[at:]])
 
 
-def attestation_text(
-    statements: Sequence[Statement], verdicts: Mapping[str, Verdict], *, name: str, at: datetime
-) -> str:
-    """What can truly be said: how many statements were compared, with which outcome, by whom and when."""
-    judged = [verdict for one in statements if (verdict := verdicts.get(one.subject)) is not None]
+def attestation_text(linked: Sequence[Linked], verdicts: Mapping[str, Verdict], *, name: str, at: datetime) -> str:
+    """What can truly be said: how many statements were compared, with which outcome, by whom and when; what was changed
+    and added, and how many doubtful statements nobody decided."""
+    judged = [verdict for one in linked if (verdict := verdicts.get(one.statement.subject)) is not None]
     words = Counter(verdict.word for verdict in judged if verdict.word is not None)
     told = ", ".join(f"{words[word]} {meaning}" for word, meaning in _TOLD.items() if words[word])
     changed = sum(bool(verdict.amended) and not verdict.struck for verdict in judged)
     struck = sum(verdict.struck for verdict in judged)
+    added = sum(verdict.word is VerdictWord.ADDED for verdict in verdicts.values())
+    open_ones = undecided(linked, verdicts)
+    left = f"Doubtful and left undecided: {open_ones} of the statements. " if open_ones else ""
     return (
-        f"{name} compared {sum(words.values())} of {len(statements)} statements of this note with the recorded "
+        f"{name} compared {sum(words.values())} of {len(linked)} statements of this note with the recorded "
         f"conversation on {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {told or 'none judged'}; {changed} amended, "
-        f"{struck} struck. This says what was said, not whether it is right."
+        f"{struck} struck, {added} added. {left}This says what was said, not whether it is right."
     )

@@ -25,6 +25,7 @@ from qa_player.model.statement import (
 from qa_player.model.transcript import Turn
 from qa_player.services.trail import Trail
 from qa_player.services.verification.corrected import attestation_text, corrected_text
+from qa_player.services.verification.undecided import undecided
 from qa_player.signal import Signal
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ class Verification:
     def verdicts(self) -> Mapping[str, Verdict]:
         """What was judged so far, by subject."""
         return self._verdicts
+
+    @property
+    def undecided(self) -> int:
+        """How many doubtful statements nobody has decided."""
+        return 0 if self._checked is None else undecided(self._checked.linked, self._verdicts)
 
     async def check(self, kept: KeptNote, turns: tuple[Turn, ...]) -> Checked:
         """Cut a note into statements and find where each may have been said, in a thread; judges nothing."""
@@ -128,7 +134,7 @@ class Verification:
         if not any(verdict.word for verdict in self._verdicts.values()):
             raise UsageError("Nothing was judged yet.", "Say of at least one statement what the conversation says.")
         at, author = self._trail.now(), self._trail.actor.shown
-        words = attestation_text(checked.statements, self._verdicts, name=author, at=at)
+        words = attestation_text(checked.linked, self._verdicts, name=author, at=at)
         text = corrected_text(checked.kept.note, checked.statements, self._verdicts, checked.turns)
         attestation = Attestation(text=words, author=author, at=at)
 

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from qa_player.services.verification.service import Verification
 from qa_player.ui.tasks import Tasks
+from qa_player.ui.widgets.sure import SureDialog
+from qa_player.ui.widgets.times import counted
 
 _TASK = "save-note-out"
 
@@ -39,7 +41,7 @@ class HandingOn(QWidget):
             row.addWidget(button)
         self.copy.clicked.connect(lambda _=False: self._start(self._copied()))
         self.save.clicked.connect(lambda _=False: self._choose())
-        self.attest.clicked.connect(lambda _=False: self._start(self._attested()))
+        self.attest.clicked.connect(lambda _=False: self._sign())
 
     def attach(self, verification: Verification, tasks: Tasks) -> None:
         """Work with these from now on."""
@@ -54,6 +56,22 @@ class HandingOn(QWidget):
     def write_to(self, path: str) -> None:
         """Write the corrected note into a file."""
         self._start(self._written(Path(path)))
+
+    def _sign(self) -> None:
+        """Sign; where something doubtful was not decided, only after asking."""
+        left = 0 if self._verification is None or not self._verification.verdicts else self._verification.undecided
+        if not left:
+            self._start(self._attested())
+            return
+        verb = "is" if left == 1 else "are"
+        sure = SureDialog(
+            f"{counted(left, 'doubtful statement')} {verb} undecided. Sign all the same?",
+            "What is signed will say how many were left. F8 goes to the first of them.",
+            "Sign all the same",
+            self.window(),
+        )
+        sure.agreed.connect(lambda: self._start(self._attested()))
+        sure.open()
 
     async def _copied(self) -> None:
         if self._verification is not None:

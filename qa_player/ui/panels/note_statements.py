@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBox
 from qa_player.model.statement import Linked, Statement, VerdictWord, turn_subject
 from qa_player.services.playback import Playback
 from qa_player.services.verification.service import Verification
+from qa_player.services.verification.undecided import needs_you
 from qa_player.ui.panels.note_handing_on import HandingOn
-from qa_player.ui.panels.note_words import needs_you, statement_claim, summary_words, unmentioned_claim
+from qa_player.ui.panels.note_words import statement_claim, summary_words, unmentioned_claim
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.claim_list import ClaimList
 from qa_player.ui.widgets.text import Label

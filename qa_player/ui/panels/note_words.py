@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from qa_player.model.connection import Sides
 from qa_player.model.statement import Linked, Unmentioned, Verdict, VerdictWord, turn_subject
 from qa_player.model.transcript import Role, Turn
+from qa_player.services.verification.undecided import needs_you, undecided
 from qa_player.ui.widgets.claim_list import Claim
 from qa_player.ui.widgets.times import clock, counted
 
-DOUBTFUL = 0.5
 LONGEST_QUOTE = 240
 _WORDS = {
     VerdictWord.SUPPORTED: ("Supported by the conversation", "good"),
@@ -22,14 +22,9 @@ _WORDS = {
 }
 
 
-def needs_you(linked: Linked, verdict: Verdict | None) -> bool:
-    """Whether a statement is doubtful and nobody has judged it."""
-    return (verdict is None or verdict.word is None) and (bool(linked.reasons) or linked.doubt >= DOUBTFUL)
-
-
 def summary_words(linked: Sequence[Linked], verdicts: Mapping[str, Verdict], *, attested: bool) -> str:
     """How far one is, and what the words mean."""
-    left = sum(needs_you(one, verdicts.get(one.statement.subject)) for one in linked)
+    left = undecided(linked, verdicts)
     judged = sum(bool((held := verdicts.get(one.statement.subject)) and held.word) for one in linked)
     words = f"{left} of {counted(len(linked), 'statement')} need you, {judged} judged"
     end = "attested" if attested else "supported by the conversation, not judged as medicine"

@@ -109,7 +109,7 @@ async def test_what_is_signed_is_what_was_done(connected: Desk) -> None:
     await service.strike(note.statements[1], struck=True)
     attested = await service.attest()
     assert "rita compared 2 of 4 statements" in attested.text
-    assert "1 supported by the conversation, 1 not in the conversation; 0 amended, 1 struck" in attested.text
+    assert "1 supported by the conversation, 1 not in the conversation; 0 amended, 1 struck, 0 added." in attested.text
     assert "not whether it is right" in attested.text
     assert "correct" not in attested.text
     assert (await service.hand_on("copied")).endswith(attested.text)
@@ -120,6 +120,20 @@ async def test_what_is_signed_is_what_was_done(connected: Desk) -> None:
     assert "compared" not in service.corrected()
     await checked(connected)
     assert service.attestation is None
+
+
+async def test_what_is_signed_says_what_was_added_and_what_was_left(connected: Desk) -> None:
+    note = await checked(connected)
+    service = connected.verification
+    await service.judge(note.statements[0], VerdictWord.SUPPORTED)
+    await service.settle(2, VerdictWord.ADDED)
+    await service.settle(3, VerdictWord.NOT_NEEDED)
+    left = service.undecided
+    assert left > 0
+    attested = await service.attest()
+    assert f"0 struck, 1 added. Doubtful and left undecided: {left} of the statements. This says" in attested.text
+    await service.strike(note.statements[1], struck=True)
+    assert service.undecided == left - 1, "who strikes a statement has decided"
 
 
 async def test_it_goes_with_the_export(connected: Desk, tmp_path: Path) -> None:
