@@ -19,6 +19,7 @@ def commands(
     show_keys: Callable[[], object],
     lay_out: Callable[[Layout], object],
     to_statements: Callable[[], object],
+    to_left_out: Callable[[], object],
 ) -> list[Command]:
     """All of them, in the order of the menus."""
     return [
@@ -29,6 +30,7 @@ def commands(
         *desk.calling.commands(_CALLS),
         *_view(desk),
         Command("note.doubtful", "To the doubtful statements of the note", to_statements, _VIEW, keys=("F8",)),
+        Command("note.left_out", "To what was said and is not in the note", to_left_out, _VIEW, keys=("Shift+F8",)),
         Command(
             "layout.review", "Layout: Review", lambda: lay_out("review"), _VIEW, keys=("Ctrl+Alt+1",), begins_group=True
         ),

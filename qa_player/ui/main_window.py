@@ -151,6 +151,7 @@ class MainWindow:
             show_keys=self._show_keys,
             lay_out=self.lay_out,
             to_statements=self.to_statements,
+            to_left_out=self.to_left_out,
         )
         self.actions = Actions(self.window, (self.panels.player, self.panels.transcript.view), table)
         desk.listened.unheard.changed.connect(self.actions["play.unheard"].setChecked)
@@ -178,6 +179,12 @@ class MainWindow:
         if self.tabs.currentWidget() is not self.panels.note:
             self.lay_out("visit")
         self.panels.note.take_focus()
+
+    def to_left_out(self) -> None:
+        """The note in front, the keys on what was said and is not in it."""
+        if self.tabs.currentWidget() is not self.panels.note:
+            self.lay_out("visit")
+        self.panels.note.take_focus_left_out()
 
     def _arrange(self, layout: Layout) -> None:
         if layout == "visit":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from parts.loop import Loop
 from parts.window import Room
@@ -54,6 +54,18 @@ async def test_the_doubtful_ones_come_first_and_enter_plays_their_evidence(room:
     room.desk.playback.pause()
 
 
+async def test_what_one_can_do_is_read_where_one_looks(room: Room, visit: StatementsView) -> None:
+    words = [button.text() for button in visit.verdicts.findChildren(QAbstractButton)]
+    assert words == ["1 Supported", "2 Partly", "3 Contradicted", "4 Not said"]
+    assert "the note denies “night”, and the conversation does not" in cards(visit)[0]
+    await room.press(Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
+    await room.until(visit.left_out.hasFocus)
+    await room.press(Qt.Key.Key_2)
+    await room.until(lambda: "Not needed" in visit.left_out.claims.claims[0].read())
+    await room.press(Qt.Key.Key_F8)
+    await room.until(visit.list.hasFocus)
+
+
 async def test_judging_by_keys_alone(room: Room, visit: StatementsView, tmp_path: Path) -> None:
     service = room.app.verification
     await room.press(Qt.Key.Key_3)
@@ -70,8 +82,7 @@ async def test_judging_by_keys_alone(room: Room, visit: StatementsView, tmp_path
     await room.press(Qt.Key.Key_4)
     await room.press(Qt.Key.Key_X)
     await room.until(lambda: any(one.struck for one in visit.list.claims.claims))
-    await room.press(Qt.Key.Key_Tab)
-    visit.left_out.setFocus()
+    await room.press(Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
     await room.press(Qt.Key.Key_1)
     await room.until(lambda: "Added to the note" in visit.left_out.claims.claims[0].read())
     visit.handing_on.attest.click()

@@ -164,7 +164,10 @@ def _against(text: str, marks: Marks, near: Sequence[Passage], conversation: Con
     if near:
         flipped = _flipped(marks, near)
         if flipped:
-            found.append((0.9, f"“{as_written(text, flipped)}” is denied by one and not by the other"))
+            word = as_written(text, flipped)
+            noted = f"the note denies “{word}”, and the conversation does not"
+            spoken = f"“{word}” is denied in the conversation, and not in the note"
+            found.append((0.9, noted if flipped in marks.denied else spoken))
         sides = {side for passage in near for side in passage.marks.sides}
         if marks.sides and sides and not marks.sides & sides:
             found.append((0.9, f"the side is said to be {' and '.join(sorted(sides))}"))

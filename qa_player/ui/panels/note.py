@@ -96,6 +96,12 @@ class NotePanel(QFrame):
         self.statements.step_to_doubtful()
         self.statements.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def take_focus_left_out(self) -> None:
+        """To what was said and stands in no statement."""
+        self.whole.show_on(False)
+        self._show_either()
+        self.statements.left_out.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def clear(self) -> None:
         """No session is open."""
         self._shown = None

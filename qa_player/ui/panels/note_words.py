@@ -26,7 +26,7 @@ def summary_words(linked: Sequence[Linked], verdicts: Mapping[str, Verdict], *, 
     """How far one is, and what the words mean."""
     left = undecided(linked, verdicts)
     judged = sum(bool((held := verdicts.get(one.statement.subject)) and held.word) for one in linked)
-    words = f"{left} of {counted(len(linked), 'statement')} need you, {judged} judged"
+    words = f"{left} of {counted(len(linked), 'statement')} {'needs' if left == 1 else 'need'} you, {judged} judged"
     end = "attested" if attested else "supported by the conversation, not judged as medicine"
     return f"{words} · {end}"
 

@@ -23,8 +23,9 @@ class VerdictBar(QWidget):
         row.setSpacing(4)
         self._buttons: dict[str, Switch] = {}
         for word, reads, key in words:
-            button = self._buttons[word] = Switch(reads)
+            button = self._buttons[word] = Switch(f"{key} {reads}")
             button.setProperty("kind", "pill")
+            button.setAccessibleName(reads)
             button.setToolTip(f"{reads} ({key})")
             button.switched.connect(lambda _on, word=word: self.pressed.emit(word))
             row.addWidget(button)
