@@ -138,12 +138,13 @@ class Desk:
         attach(panels, self.app, self.tasks)
         panels.player.parts.arranged.connect(self.open_again)
         panels.scorecard.form_chosen.connect(lambda form: self.preferences.keep(scorecard_form=form))
-        self.app.scoring.progressed.connect(lambda _connection, _session: panels.sessions.reload_soon())
-        self.app.scoring.progressed.connect(lambda _connection, _session: self.queueing.look())
+        for judged in (self.app.scoring, self.app.verification):
+            judged.progressed.connect(lambda _connection, _session: panels.sessions.reload_soon())
+            judged.progressed.connect(lambda _connection, _session: self.queueing.look())
+            judged.saved.connect(panels.status.show_saved)
         self.app.queue.changed.connect(self.queueing.look)
-        for saved in (self.app.scoring.saved, self.review.saved):
+        for saved in (self.app.scoring.saved, self.app.verification.saved, self.review.saved):
             saved.connect(lambda _at: panels.trail.read())
-        self.app.scoring.saved.connect(panels.status.show_saved)
         panels.note.statements.told.connect(panels.messages.done)
         panels.note.bring_wanted.connect(self.bringing.note)
         self.playback.opened.connect(self._opened)

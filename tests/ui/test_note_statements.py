@@ -106,6 +106,23 @@ async def test_judging_by_keys_alone(room: Room, visit: StatementsView, tmp_path
     assert (tmp_path / "note.txt").read_text("utf-8") == f"{copied}\n"
 
 
+async def test_the_list_and_the_status_line_follow_what_is_done_with_a_note(room: Room, visit: StatementsView) -> None:
+    rows = room.panels.sessions.list.sessions
+
+    def row() -> str:
+        return next(words for at in range(rows.rowCount()) if KNEE in (words := rows.row_text(at)))
+
+    assert "To review" in row()
+    assert "Saved" not in room.panels.status.saved.text()
+    await room.press(Qt.Key.Key_1)
+    await room.until(lambda: "In review" in row())
+    await room.until(lambda: "Saved" in room.panels.status.saved.text())
+    visit.handing_on.attest.click()
+    await room.until(lambda: room.shell.findChildren(SureDialog))
+    room.shell.findChildren(SureDialog)[0].go_on.click()
+    await room.until(lambda: "Done" in row())
+
+
 async def test_a_word_pressed_again_is_taken_back(room: Room, visit: StatementsView) -> None:
     subject = visit.list.current()
     verdicts = room.app.verification

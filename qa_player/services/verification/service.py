@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from qa_player.canonical import sha256
 from qa_player.errors import UsageError
 from qa_player.files import write_whole
 from qa_player.model.note import KeptNote
+from qa_player.model.review_state import ReviewState
 from qa_player.model.statement import (
     Attestation,
     Linked,
@@ -25,6 +27,7 @@ from qa_player.model.statement import (
 from qa_player.model.transcript import Turn
 from qa_player.services.trail import Trail
 from qa_player.services.verification.corrected import attestation_text, corrected_text
+from qa_player.services.verification.progress import bring_on
 from qa_player.services.verification.undecided import undecided
 from qa_player.signal import Signal
 
@@ -47,13 +50,16 @@ class Checked:
 
 
 class Verification:
-    """``changed`` after every judgement that was saved, and when another note is loaded.
+    """``changed`` after every judgement that was saved, and when another note is loaded; ``saved`` tells the moment of
+    a commit, after it; ``progressed`` that the review of a session (connection, id) may be in another state.
 
     Judgements belong to the note with that digest; another note of the same session begins anew.
     """
 
     def __init__(self, *, database: Database, trail: Trail) -> None:
         self.changed: Signal[()] = Signal()
+        self.saved: Signal[datetime] = Signal()
+        self.progressed: Signal[str, str] = Signal()
         self._database = database
         self._trail = trail
         self._checked: Checked | None = None
@@ -143,11 +149,13 @@ class Verification:
 
             notes.attest(transaction, checked.kept, attestation)
             detail = {"corrected_sha256": sha256(text.encode())}
-            self._tell(transaction, "note.attested", detail, content=words.encode())
+            self._tell(transaction, "note.attested", detail, content=words.encode(), checked=checked)
+            bring_on(transaction, self._trail, checked.kept, ReviewState.DONE)
 
         async with self._one_at_a_time:
             await self._database.write(write)
             self.attestation = attestation
+        self._told_saved(checked)
         self.changed.emit()
         return attestation
 
@@ -178,9 +186,14 @@ class Verification:
                 if self._checked is checked:
                     self._verdicts = {**self._verdicts, subject: after}
                     self.attestation = None
+            self._told_saved(checked)
             self.changed.emit()
 
         await asyncio.shield(work())
+
+    def _told_saved(self, checked: Checked) -> None:
+        self.saved.emit(self._trail.now())
+        self.progressed.emit(checked.kept.connection, checked.kept.note.session_id)
 
     def _write(self, transaction: Transaction, checked: Checked, verdict: Verdict) -> None:
         from qa_player.store import notes
@@ -194,6 +207,7 @@ class Verification:
             "revision": verdict.revision,
         }
         self._tell(transaction, "note.judged", detail, content=notes.evidence(verdict), checked=checked)
+        bring_on(transaction, self._trail, checked.kept, ReviewState.IN_REVIEW)
 
     def _tell(
         self,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from parts.desk import Desk
+from parts.forms import form, yes_no
 from qa_player.errors import UsageError
 from qa_player.model.note import NoteOrigin
+from qa_player.model.review_state import ReviewState
 from qa_player.model.statement import VerdictWord
 from qa_player.services.verification.service import Checked
 
@@ -134,6 +137,35 @@ async def test_what_is_signed_says_what_was_added_and_what_was_left(connected: D
     assert f"0 struck, 1 added. Doubtful and left undecided: {left} of the statements. This says" in attested.text
     await service.strike(note.statements[1], struck=True)
     assert service.undecided == left - 1, "who strikes a statement has decided"
+
+
+async def test_judging_brings_the_review_on_and_signing_ends_it(connected: Desk) -> None:
+    note = await checked(connected)
+    service, scoring = connected.verification, connected.scoring
+    saved: list[datetime] = []
+    progressed: list[tuple[str, str]] = []
+    service.saved.connect(saved.append)
+    service.progressed.connect(lambda *place: progressed.append(place))
+    assert await scoring.progress("acme", SESSION) is ReviewState.TO_REVIEW
+    await service.judge(note.statements[0], VerdictWord.SUPPORTED)
+    assert await scoring.progress("acme", SESSION) is ReviewState.IN_REVIEW
+    await service.attest()
+    assert await scoring.progress("acme", SESSION) is ReviewState.DONE
+    assert len(saved) == 2
+    assert progressed == [("acme", SESSION)] * 2
+    await service.strike(note.statements[1], struck=True)
+    assert await scoring.progress("acme", SESSION) is ReviewState.IN_REVIEW, "it is not signed any more"
+    states = [event.detail["state"] for event in await connected.events("review.progressed")]
+    assert states == ["in_review", "done", "in_review"]
+
+
+async def test_where_there_is_a_scorecard_it_says_how_far_the_review_is(connected: Desk) -> None:
+    note = await checked(connected)
+    await connected.scoring.load(await connected.library.open("acme", SESSION))
+    await connected.scoring.start(form((0, (yes_no("q1", 10_000),))))
+    await connected.verification.judge(note.statements[0], VerdictWord.SUPPORTED)
+    await connected.verification.attest()
+    assert await connected.scoring.progress("acme", SESSION) is ReviewState.IN_REVIEW
 
 
 async def test_it_goes_with_the_export(connected: Desk, tmp_path: Path) -> None:
