@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from qa_player.errors import NotFoundError
 from qa_player.model.annotation import Annotation
 from qa_player.services.library import OpenSession
+from qa_player.services.steps import next_step
 
 
 def same(one: Annotation | None, other: Annotation | None) -> bool:
@@ -42,11 +43,13 @@ def told(annotation: Annotation, *, exists: bool) -> dict[str, JsonValue]:
 
 @dataclass(frozen=True)
 class Change:
-    """One step that can be taken back: null before is an addition, null after a deletion."""
+    """One step that can be taken back: null before is an addition, null after a deletion; ``number`` orders it among
+    all that was done."""
 
     annotation_id: str
     before: Annotation | None
     after: Annotation | None
+    number: int = field(default_factory=next_step, compare=False)
 
 
 @dataclass

@@ -49,6 +49,16 @@ class Review:
     def can_redo(self) -> bool:
         return self._book is not None and bool(self._book.undone)
 
+    @property
+    def next_undo(self) -> int:
+        """The number of the step that undo takes back, 0 where there is none."""
+        return self._book.done[-1].number if self._book is not None and self._book.done else 0
+
+    @property
+    def next_redo(self) -> int:
+        """The number of the step that redo makes again, 0 where there is none."""
+        return self._book.undone[-1].number if self._book is not None and self._book.undone else 0
+
     async def load(self, session: OpenSession) -> None:
         """Work on ``session`` from now on; what could be undone in another is forgotten."""
         self._book = Book(session)

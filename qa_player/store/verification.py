@@ -71,7 +71,7 @@ class _Testimony:
             said, subject = self.timings, json.dumps(place)
         elif row["subject"] is None:
             return
-        elif row["action"] == "note.judged":
+        elif row["action"] in ("note.judged", "note.undone", "note.redone"):
             judged = json.loads(row["detail"]).get("subject")
             said, subject = self.verdicts, json.dumps([*place, row["subject"], judged])
         elif row["action"] == "recording.heard":

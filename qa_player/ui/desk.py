@@ -40,6 +40,7 @@ from qa_player.ui.reanchoring import Reanchoring
 from qa_player.ui.retiming import Retiming
 from qa_player.ui.tagging import Tagging
 from qa_player.ui.tasks import Tasks
+from qa_player.ui.undoing import Undoing
 
 OPEN = "open-session"
 POLL_SECONDS = 2.0
@@ -59,6 +60,7 @@ class Desk:
             window, self.playback, self.marking, panels.player, lag_ms=lambda: app.settings.reaction_ms
         )
         self.moving = Moving(self.playback, player=panels.player, annotations=panels.annotations)
+        self.undoing = Undoing(self.review, app.verification, tasks, panels.annotations)
         self.reanchoring = Reanchoring(window, self.review, tasks, panels.messages)
         self.judging = Judging(
             self.playback,

@@ -123,6 +123,31 @@ async def test_the_list_and_the_status_line_follow_what_is_done_with_a_note(room
     await room.until(lambda: "Done" in row())
 
 
+async def test_undo_takes_back_what_was_done_last_on_the_note_or_beside_it(room: Room, visit: StatementsView) -> None:
+    verdicts, review, subject = room.app.verification, room.app.review, visit.list.current()
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    await room.press(Qt.Key.Key_3)
+    await room.until(lambda: subject in verdicts.verdicts)
+    await review.annotate(start_ms=1_000, tag="Odd")
+    await room.press(Qt.Key.Key_X, on=visit.list)
+    await room.until(lambda: verdicts.verdicts[subject].struck)
+    await room.press(Qt.Key.Key_Z, control)
+    await room.until(lambda: not verdicts.verdicts[subject].struck)
+    assert review.annotations
+    await room.press(Qt.Key.Key_Z, control)
+    await room.until(lambda: not review.annotations)
+    assert verdicts.verdicts[subject].word is VerdictWord.CONTRADICTED
+    await room.press(Qt.Key.Key_Z, control)
+    await room.until(lambda: verdicts.verdicts[subject].word is None)
+    await room.press(Qt.Key.Key_Z, control | shift)
+    await room.until(lambda: verdicts.verdicts[subject].word is VerdictWord.CONTRADICTED)
+    await room.press(Qt.Key.Key_Z, control | shift)
+    await room.until(lambda: review.annotations)
+    assert not verdicts.verdicts[subject].struck
+    await room.press(Qt.Key.Key_Z, control | shift)
+    await room.until(lambda: verdicts.verdicts[subject].struck)
+
+
 async def test_a_word_pressed_again_is_taken_back(room: Room, visit: StatementsView) -> None:
     subject = visit.list.current()
     verdicts = room.app.verification

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from qa_player.model.transcript import Turn
 from qa_player.services.trail import Trail
 from qa_player.services.verification.corrected import attestation_text, corrected_text
 from qa_player.services.verification.progress import bring_on
+from qa_player.services.verification.steps import JudgedStep, Steps, said_in
 from qa_player.services.verification.undecided import undecided
 from qa_player.signal import Signal
 
@@ -64,6 +65,7 @@ class Verification:
         self._trail = trail
         self._checked: Checked | None = None
         self._verdicts: dict[str, Verdict] = {}
+        self._steps = Steps()
         self._one_at_a_time = asyncio.Lock()
         self.attestation: Attestation | None = None
 
@@ -93,13 +95,13 @@ class Verification:
         checked = await self.check(kept, turns)
         place = kept.connection, kept.note.session_id, kept.note.digest
         verdicts, attestation = await self._database.read(lambda transaction: notes.judged(transaction, *place))
-        self._checked, self._verdicts, self.attestation = checked, verdicts, attestation
+        self._checked, self._verdicts, self.attestation, self._steps = checked, verdicts, attestation, Steps()
         self.changed.emit()
         return checked
 
     def close(self) -> None:
         """No note is worked on."""
-        self._checked, self._verdicts, self.attestation = None, {}, None
+        self._checked, self._verdicts, self.attestation, self._steps = None, {}, None, Steps()
         self.changed.emit()
 
     async def judge(self, statement: Statement, word: VerdictWord | None) -> None:
@@ -127,6 +129,24 @@ class Verification:
             raise UsageError("That is said of statements.", "Say that it is added or not needed.")
         words = " ".join(text.split())[:LONGEST]
         await self._change(turn_subject(turn_index), {"word": word, "amended": words or None})
+
+    @property
+    def next_undo(self) -> int:
+        """The number of the step that undo takes back, 0 where there is none."""
+        return self._steps.done[-1].number if self._steps.done else 0
+
+    @property
+    def next_redo(self) -> int:
+        """The number of the step that redo makes again, 0 where there is none."""
+        return self._steps.undone[-1].number if self._steps.undone else 0
+
+    async def undo(self) -> None:
+        """Take the last judgement, amendment or strike back; nothing to undo is no error."""
+        await self._stepped(self._steps, back=True)
+
+    async def redo(self) -> None:
+        """Make the last one that was undone again."""
+        await self._stepped(self._steps, back=False)
 
     def corrected(self) -> str:
         """The corrected note as plain text, with the attestation where there is one. Raises UsageError."""
@@ -172,30 +192,58 @@ class Verification:
         await asyncio.to_thread(write_whole, path, f"{text}\n".encode())
 
     async def _change(self, subject: str, fields: dict[str, object]) -> None:
-        """Save a judgement with its event; it is carried to its end whoever is cancelled meanwhile."""
-        checked = self._opened()
+        checked, steps = self._opened(), self._steps
 
         async def work() -> None:
+            before = self._verdicts.get(subject)
+            steps.add(JudgedStep(before, await self._become(checked, subject, fields, "note.judged")))
+
+        await self._to_its_end(checked, work)
+
+    async def _stepped(self, steps: Steps, *, back: bool) -> None:
+        checked = self._checked
+        here, there = (steps.done, steps.undone) if back else (steps.undone, steps.done)
+        if checked is None or not here:
+            return
+
+        async def work() -> None:
+            if here and self._steps is steps:
+                wanted = said_in(here[-1].before if back else here[-1].after)
+                action = "note.undone" if back else "note.redone"
+                await self._become(checked, here[-1].after.subject, wanted, action)
+                there.append(here.pop())
+
+        await self._to_its_end(checked, work)
+
+    async def _to_its_end(self, checked: Checked, work: Callable[[], Awaitable[None]]) -> None:
+        """Do ``work`` alone, whoever is cancelled meanwhile, and tell that it is saved."""
+
+        async def alone() -> None:
             async with self._one_at_a_time:
-                before = self._verdicts.get(subject)
-                told = {} if before is None else before.model_dump()
-                told |= {"subject": subject, "revision": before.revision + 1 if before else 1}
-                told |= {"author": self._trail.actor.shown, "updated_at": self._trail.now()} | fields
-                after = Verdict.model_validate(told)
-                await self._database.write(lambda transaction: self._write(transaction, checked, after))
-                if self._checked is checked:
-                    self._verdicts = {**self._verdicts, subject: after}
-                    self.attestation = None
+                await work()
             self._told_saved(checked)
             self.changed.emit()
 
-        await asyncio.shield(work())
+        await asyncio.shield(alone())
+
+    async def _become(self, checked: Checked, subject: str, fields: Mapping[str, object], action: str) -> Verdict:
+        """Save what is said of a subject with its event."""
+        before = self._verdicts.get(subject)
+        told = {} if before is None else before.model_dump()
+        told |= {"subject": subject, "revision": before.revision + 1 if before else 1}
+        told |= {"author": self._trail.actor.shown, "updated_at": self._trail.now()} | dict(fields)
+        after = Verdict.model_validate(told)
+        await self._database.write(lambda transaction: self._write(transaction, checked, after, action))
+        if self._checked is checked:
+            self._verdicts = {**self._verdicts, subject: after}
+            self.attestation = None
+        return after
 
     def _told_saved(self, checked: Checked) -> None:
         self.saved.emit(self._trail.now())
         self.progressed.emit(checked.kept.connection, checked.kept.note.session_id)
 
-    def _write(self, transaction: Transaction, checked: Checked, verdict: Verdict) -> None:
+    def _write(self, transaction: Transaction, checked: Checked, verdict: Verdict, action: str) -> None:
         from qa_player.store import notes
 
         notes.judge(transaction, checked.kept, verdict)
@@ -206,7 +254,7 @@ class Verification:
             "struck": verdict.struck,
             "revision": verdict.revision,
         }
-        self._tell(transaction, "note.judged", detail, content=notes.evidence(verdict), checked=checked)
+        self._tell(transaction, action, detail, content=notes.evidence(verdict), checked=checked)
         bring_on(transaction, self._trail, checked.kept, ReviewState.IN_REVIEW)
 
     def _tell(

@@ -30,14 +30,6 @@ class AnnotationKeeping:
         """Take an annotation away; undo brings it back."""
         self._tasks.then(SAVE, self._review.delete(annotation_id))
 
-    def undo(self) -> None:
-        """Take the last change back."""
-        self._tasks.then(SAVE, self._review.undo())
-
-    def redo(self) -> None:
-        """Make the change that was taken back again."""
-        self._tasks.then(SAVE, self._review.redo())
-
     async def _save(self, draft: Draft, done: Callable[[], object]) -> None:
         await self._write(draft)
         done()

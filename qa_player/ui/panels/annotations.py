@@ -175,18 +175,6 @@ class AnnotationsPanel(QFrame):
         if self._keeping is not None and annotation_id:
             self._keeping.delete(annotation_id)
 
-    def undo(self) -> None:
-        """Take the last change back."""
-        self.about_to_change.emit()
-        if self._keeping is not None:
-            self._keeping.undo()
-
-    def redo(self) -> None:
-        """Make the change that was taken back again."""
-        self.about_to_change.emit()
-        if self._keeping is not None:
-            self._keeping.redo()
-
     def unsaved(self) -> bool:
         """Whether something was written in the editor that is not kept."""
         return not self.editor.isHidden() and self.editor.touched()

@@ -20,7 +20,8 @@ from qa_player.ui.widgets.claim_list import ClaimList
 from qa_player.ui.widgets.text import Label
 from qa_player.ui.widgets.verdict_bar import VerdictBar
 
-_SAVE = "save-verdict"
+_SAVE = "save"
+"""One queue with what is marked: undo takes back what was done last of both."""
 _WORDS = (
     ("supported", "Supported", "1"),
     ("partly", "Partly", "2"),

@@ -139,6 +139,34 @@ async def test_what_is_signed_says_what_was_added_and_what_was_left(connected: D
     assert service.undecided == left - 1, "who strikes a statement has decided"
 
 
+async def test_a_step_is_taken_back_and_made_again_with_its_event(connected: Desk) -> None:
+    note = await checked(connected)
+    service, first = connected.verification, note.statements[0]
+    await service.judge(first, VerdictWord.SUPPORTED)
+    await service.amend(first, "Close it tomorrow.")
+    await service.strike(first, struck=True)
+    await service.undo()
+    now = service.verdicts[first.subject]
+    assert (now.word, now.amended, now.struck) == (VerdictWord.SUPPORTED, "Close it tomorrow.", False)
+    await service.undo()
+    await service.undo()
+    await service.undo()  # nothing is left to be taken back, which is no error
+    assert service.corrected() == NOTE.decode()
+    assert service.verdicts[first.subject].word is None
+    await service.redo()
+    await service.redo()
+    now = service.verdicts[first.subject]
+    assert (now.word, now.amended, now.struck) == (VerdictWord.SUPPORTED, "Close it tomorrow.", False)
+    await service.judge(first, VerdictWord.PARTLY)
+    await service.redo()
+    assert not service.verdicts[first.subject].struck, "what was undone before a new step is not made again"
+    assert len(await connected.events("note.undone")) == 3
+    assert len(await connected.events("note.redone")) == 2
+    assert (await connected.audit.verify()).consistent
+    await connected.database.write(lambda db: db.exec_driver_sql("DELETE FROM note_verdicts"))
+    assert not (await connected.audit.verify()).consistent
+
+
 async def test_judging_brings_the_review_on_and_signing_ends_it(connected: Desk) -> None:
     note = await checked(connected)
     service, scoring = connected.verification, connected.scoring
