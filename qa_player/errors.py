@@ -5,6 +5,7 @@
     QaPlayerError                 exit 1   something we know the name of
     ├── NoDisplayError            exit 10  there is no screen to open a window on (no_display)
     ├── UsageError                exit 2   the request itself cannot be carried out (bad_request, usage)
+    │   ├── RequestRefusedError   exit 2   the provider can make nothing of what it was asked (usage)
     │   └── ConflictError         exit 2   somebody else changed it since it was read (conflict)
     ├── KeyRefusedError           exit 3   the provider refused the key (auth_invalid, auth_expired)
     ├── NotFoundError             exit 4   absent, or not yours (not_found_or_forbidden)
@@ -63,6 +64,10 @@ class UsageError(QaPlayerError):
 
     kind = "usage"
     exit_status = 2
+
+
+class RequestRefusedError(UsageError):
+    """The provider can make nothing of what it was asked."""
 
 
 class ConflictError(UsageError):

@@ -76,7 +76,11 @@ def show(
 
 def _print_sessions(found: list[Session], *, as_json: bool) -> None:
     if as_json:
-        print_json([session_object(session) for session in found])
+        from qa_player.model.timing import Timing, TimingOrigin, TimingQuality
+
+        # nobody listed has been opened: its clock is not known yet
+        unknown = Timing(quality=TimingQuality.UNKNOWN, origin=TimingOrigin.PROVIDER)
+        print_json([session_object(session, timing=unknown) for session in found])
         return
     for session in found:
         started = instant_text(session.started_at) or "-"

@@ -14,6 +14,8 @@ from qa_player.model.timing import Timing
 from qa_player.model.transcript import Turn
 from qa_player.model.value import Count, Instant, Milliseconds, Name, OpaqueId, Sha256, ShortText, Value
 
+TOLD_MARGIN_MS = 10_000
+
 
 class SessionState(StrEnum):
     """How far a conversation is on its way to being reviewable."""
@@ -48,6 +50,19 @@ class Session(Value):
     interruption_count: Count | None = None
     metadata: Mapping[str, JsonValue] = Field(default_factory=dict)
 
+    def length_ms(self, recording_ms: int | None = None) -> int | None:
+        """What ends the last turn; while a conversation goes on, its length so far ends none."""
+        told_ms = None if self.state is SessionState.IN_PROGRESS else self.duration_ms
+        return recording_ms or told_ms or None
+
+    def latest_ms(self, recording_ms: int | None) -> int | None:
+        """What lies past it is no time of this session: the recording's own length, else what the provider tells and
+        a margin, for conversation and recording seldom last equally long. Null while nobody knows, or it goes on."""
+        if recording_ms is not None:
+            return recording_ms
+        told_ms = self.length_ms()
+        return None if told_ms is None else told_ms + TOLD_MARGIN_MS
+
 
 class SessionDetail(Value):
     """One session with its transcript and the parts of its recording, and the raw answer it was read from.
@@ -65,3 +80,9 @@ class SessionDetail(Value):
     raw: bytes
     raw_sha256: Sha256
     facts: tuple[FactGroup, ...] = ()
+
+    @property
+    def spoken_ms(self) -> int | None:
+        """How long the conversation was, by its turns, else as its provider says."""
+        ends = [turn.raw_start_ms if turn.raw_end_ms is None else turn.raw_end_ms for turn in self.turns]
+        return max((end for end in ends if end is not None), default=self.session.duration_ms)

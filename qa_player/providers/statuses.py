@@ -11,6 +11,7 @@ from qa_player.errors import (
     QaPlayerError,
     QuotaError,
     RateLimitedError,
+    RequestRefusedError,
     UnexpectedAnswerError,
     UsageError,
 )
@@ -21,7 +22,11 @@ AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 520, 521, 522, 523, 5
 
 _TABLE: dict[int, tuple[type[QaPlayerError], str, str]] = {
     202: (NotReadyError, "The provider is still making this.", "Try again in a minute."),
-    400: (UsageError, "The provider cannot make sense of the request.", "Check the session's id and the options."),
+    400: (
+        RequestRefusedError,
+        "The provider cannot make sense of the request.",
+        "Check the session's id and the options.",
+    ),
     401: (KeyRefusedError, "The provider refused the key.", "Check the key, or make a new one at the provider."),
     402: (QuotaError, "The account's quota at the provider is used up.", "Ask who pays for the account."),
     403: (
@@ -37,7 +42,11 @@ _TABLE: dict[int, tuple[type[QaPlayerError], str, str]] = {
     407: (NetworkError, "The proxy asks for a password.", "Put it into the proxy setting, or set the proxy to off."),
     409: (NotReadyError, "The provider has this, but not in a state to give it out.", "Try again in a few minutes."),
     410: (GoneError, "The provider has deleted this for good.", "There is nothing to try again."),
-    422: (UsageError, "The provider refuses the values of the request.", "Check the filters and the options."),
+    422: (
+        RequestRefusedError,
+        "The provider refuses the values of the request.",
+        "Check the filters and the options.",
+    ),
     451: (NotFoundError, "The provider withholds this for legal reasons.", "Ask the provider."),
     511: (
         UnexpectedAnswerError,

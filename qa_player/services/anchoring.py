@@ -33,7 +33,7 @@ def anchored(
         start_ms, end_ms = turn.start_ms, turn.end_ms
     else:
         kind = AnnotationKind.MOMENT if end_ms is None else AnnotationKind.SPAN
-        _refuse_impossible(start_ms, end_ms, session.recording_ms)
+        _refuse_impossible(start_ms, end_ms, session.detail.session.latest_ms(session.recording_ms))
         turn = turn_under(session.turns, start_ms, end_ms)
     return {
         "kind": kind,
@@ -57,10 +57,12 @@ def validated(fields: Mapping[str, object]) -> Annotation:
         ) from None
 
 
-def _refuse_impossible(start_ms: int, end_ms: int | None, recording_ms: int | None) -> None:
+def _refuse_impossible(start_ms: int, end_ms: int | None, latest_ms: int | None) -> None:
     if start_ms < 0:
         raise UsageError("An annotation cannot start before the recording.", "Give a start of 0 or later.")
     if end_ms is not None and end_ms <= start_ms:
         raise UsageError("A span must end after it starts.", "Give a later end, or none for a moment.")
-    if recording_ms is not None and start_ms > recording_ms:
+    if latest_ms is not None and start_ms > latest_ms:
         raise UsageError("An annotation cannot start after the recording ends.", "Give an earlier start.")
+    if latest_ms is not None and (end_ms or 0) > latest_ms:
+        raise UsageError("An annotation cannot end after the recording does.", "Give an earlier end.")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qa_player.errors import NetworkError, QaPlayerError, UsageError
+from qa_player.errors import NetworkError, NotFoundError, QaPlayerError, RequestRefusedError, UsageError
 from qa_player.model.arrangement import ALONE, Arranged, guessed, guessed_again, laid_out, whole_ms, with_lengths
 from qa_player.model.connection import Connection
 from qa_player.model.listing import SessionChip, SessionFilter, SessionRow
@@ -69,26 +69,14 @@ class OpenSession:
         turns = place(self.detail.turns, self.timing, recording_ms)
         known = {part.part_id: part.duration_ms for part in self.parts if part.duration_ms is not None}
         parts = with_lengths(self.detail.parts, {**known, **lengths})
-        arranged = guessed_again(self.arranged, parts, _spoken_ms(self.detail))
+        arranged = guessed_again(self.arranged, parts, self.detail.spoken_ms)
         parts = laid_out(parts, arranged)
         return replace(self, turns=turns, recording_ms=recording_ms, parts=parts, arranged=arranged)
 
     def under(self, timing: Timing) -> OpenSession:
         """The same session with its turns placed by another clock; takes long for ten thousand turns."""
-        turns = place(self.detail.turns, timing, _length_ms(self.detail.session, self.recording_ms))
+        turns = place(self.detail.turns, timing, self.detail.session.length_ms(self.recording_ms))
         return replace(self, turns=turns, timing=timing)
-
-
-def _length_ms(session: Session, recording_ms: int | None) -> int | None:
-    """What ends the last turn; while a conversation goes on, its length so far ends none."""
-    told_ms = None if session.state is SessionState.IN_PROGRESS else session.duration_ms
-    return recording_ms or told_ms or None
-
-
-def _spoken_ms(detail: SessionDetail) -> int | None:
-    """How long the conversation was, by its turns, else as its provider says."""
-    ends = [turn.raw_start_ms if turn.raw_end_ms is None else turn.raw_end_ms for turn in detail.turns]
-    return max((end for end in ends if end is not None), default=detail.session.duration_ms)
 
 
 def _named_still(detail: SessionDetail, kept: SessionDetail) -> SessionDetail:
@@ -194,6 +182,11 @@ class Library:
             detail = await provider.detail(session_id)
             if isinstance(provider, GivesBeside):
                 detail = await provider.beside(detail)
+        except RequestRefusedError:
+            # the id is all that was asked with: some providers say so of one they never gave out
+            raise NotFoundError(
+                "The provider has no session with this id.", "Check the id, and whose key the connection uses."
+            ) from None
         except NetworkError:
             if kept is None:
                 raise
@@ -247,13 +240,13 @@ class Library:
         in_force = timing or detail.timing
         parts = with_lengths(detail.parts, lengths)
         known = {None, *(part.part_id for part in parts)}
-        arranged = choice if choice is not None and choice.part_id in known else guessed(parts, _spoken_ms(detail))
+        arranged = choice if choice is not None and choice.part_id in known else guessed(parts, detail.spoken_ms)
         parts = laid_out(parts, arranged)
         heard = [part for part in parts if arranged.part_id in (None, part.part_id)]
         if recording_ms is None and all(part.part_id in lengths for part in heard):
             recording_ms = whole_ms(parts, arranged)
         # ten thousand turns take longer to place than the window may wait
-        placed = await asyncio.to_thread(place, detail.turns, in_force, _length_ms(session, recording_ms))
+        placed = await asyncio.to_thread(place, detail.turns, in_force, session.length_ms(recording_ms))
         return OpenSession(connection, detail, placed, in_force, recording_ms, parts=parts, arranged=arranged)
 
     async def _kept(self, connection: str, session_id: str) -> SessionDetail | None:

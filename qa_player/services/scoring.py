@@ -171,7 +171,7 @@ class Scoring:
             before = told.get(question_id, Answer(question_id=question_id))
             told[question_id] = before.model_copy(update={"absence": await self._absence(session)})
         for answer in told.values():
-            why = refusal(form, answer, session.recording_ms)
+            why = refusal(form, answer, session.detail.session.latest_ms(session.recording_ms))
             if why is not None:
                 raise UsageError(why, "Nothing was kept; mend the file.")
         card = self._submitted(_with_answers(self._new(session, form), told))
@@ -209,7 +209,8 @@ class Scoring:
         def answered() -> Step:
             card = self._draft(scorecard_id)
             answer = change(card.answer(question_id))
-            why = refusal(card.form, answer, self._opened().recording_ms)
+            opened = self._opened()
+            why = refusal(card.form, answer, opened.detail.session.latest_ms(opened.recording_ms))
             if why is not None:
                 raise UsageError(why, "Answer as the form asks.")
             after = _with_answers(card, {**answers_of(card), question_id: answer})

@@ -44,7 +44,15 @@ def index_turns(db: Transaction, detail: SessionDetail) -> None:
             turn.text,
             f"{facets} r{turn.role.value}",
             json.dumps(
-                [session.connection, session.session_id, turn.index, turn.raw_start_ms, _heard_ms(detail, turn)]
+                [
+                    session.connection,
+                    session.session_id,
+                    turn.index,
+                    turn.raw_start_ms,
+                    _heard_ms(detail, turn),
+                    None,
+                    turn.role,
+                ]
             ),
         )
         for turn in detail.turns
@@ -138,12 +146,12 @@ class _Sessions:
 
     def hit(self, where: list[Any], excerpt: str) -> Hit:
         """``where``: connection, session, turn (null for an annotation), its raw start, its start under the provider's
-        timing, and of an annotation its tag and role."""
-        connection, session_id, turn_index, raw_ms, start_ms, *of_annotation = where
+        timing, an annotation's tag, and who said it."""
+        connection, session_id, turn_index, raw_ms, start_ms, *of_whom = where
         session, timing = self._of(connection, session_id)
         if timing is not None and raw_ms is not None:
             start_ms = max(timing.to_audio_ms(raw_ms), 0)
-        tag, role = of_annotation if of_annotation else (None, None)
+        tag, role = of_whom if of_whom else (None, None)  # turns of an older index have none
         return Hit(
             connection=connection,
             session_id=session_id,

@@ -110,7 +110,8 @@ WRONG_USES: list[tuple[list[str | bytes], int, str]] = [
     (["sessions", b"\xff"], 2, "usage"),
     (["sessions", "nobody"], 4, "not_found_or_forbidden"),
     (["show", "demo", "sess_nobodys"], 4, "not_found_or_forbidden"),
-    (["show", "demo", "../../etc/passwd"], 2, "usage"),
+    (["show", "demo", "../../etc/passwd"], 4, "not_found_or_forbidden"),
+    (["show", "demo", "nobody's"], 4, "not_found_or_forbidden"),
     (["annotations", "nobody", "sess_1"], 4, "not_found_or_forbidden"),
     (["annotate", "demo", "sess_1", "--start", "nan", "--tag", "x"], 2, "usage"),
     (["annotate", "demo", "sess_1", "--start", "1", "--tag", b"\xff"], 2, "usage"),
@@ -245,6 +246,7 @@ def test_the_listing_is_newest_first_and_takes_every_option(qa_player: QaPlayer,
     names = tmp_path / "ids.txt"
     names.write_text(f"{listed[2]['session_id']}\n\n{listed[0]['session_id']}\r\n")
     assert ids("--ids", names) == [listed[2]["session_id"], listed[0]["session_id"]]
+    assert all(one["timing"]["quality"] == "unknown" for one in listed), "nothing of them was opened yet"
     lines = qa_player("sessions", "demo").out.splitlines()
     assert len(lines) == len(listed)
     assert wanted["session_id"] in lines[1]

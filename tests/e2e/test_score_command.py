@@ -147,7 +147,7 @@ def test_a_review_is_written_to_be_signed(qa_player: QaPlayer, tmp_path: Path) -
 def test_a_private_note_is_listed_here_and_handed_on_to_nobody(qa_player: QaPlayer, tmp_path: Path) -> None:
     qa_player("annotate", "clinic", VISIT, "--start", "1", "--tag", "hunch", "--private")
     rows = qa_player("annotations", "clinic", VISIT, "--json").json
-    assert [row["tag"] for row in rows if row["private"]] == ["hunch"]
+    assert [row["tag"] for row in rows if row.get("private")] == ["hunch"]
     assert "hunch [private]" in qa_player("annotations", "clinic", VISIT).out
     out = tmp_path / "out.jsonl"
     told = qa_player("export", "clinic", VISIT, "--format", "jsonl", "--out", out, "--json").json

@@ -57,6 +57,7 @@ async def test_each_filter_narrows(database: Database) -> None:
     await annotate(database, annotation(1, session_id="sess_1", tag="Unfair fee", text="too late"))
     assert await places(database, "fee", connection="other") == [("sess_2", 0)]
     assert await places(database, "fee", role=Role.USER) == [("sess_1", 1)]
+    assert [hit.role for hit in await found(database, "fee", role=Role.USER)] == [Role.USER]
     (hit,) = await found(database, "late", tag="unfair FEE")
     assert (hit.kind, hit.turn_index, hit.tag, hit.session_id) == (HitKind.ANNOTATION, None, "Unfair fee", "sess_1")
     assert len(await found(database, "fee")) == 4
