@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
 
 from parts.loop import Loop
 from parts.window import Room
@@ -33,8 +33,8 @@ def visit(loop: Loop, room: Room) -> StatementsView:
     return loop.run(opened())
 
 
-def said(dialog: QWidget) -> str:
-    return " ".join(label.text() for label in dialog.findChildren(QLabel))
+def said(shown: QWidget) -> str:
+    return " ".join(label.text() for label in shown.findChildren(QLabel))
 
 
 def cards(view: StatementsView) -> list[str]:
@@ -121,6 +121,30 @@ async def test_the_list_and_the_status_line_follow_what_is_done_with_a_note(room
     await room.until(lambda: room.shell.findChildren(SureDialog))
     room.shell.findChildren(SureDialog)[0].go_on.click()
     await room.until(lambda: "Done" in row())
+
+
+async def test_the_corrected_note_is_seen_before_it_is_handed_on(room: Room, visit: StatementsView) -> None:
+    panel, service = room.panels.note, room.app.verification
+    assert service.checked is not None
+    night = next(one for one in service.checked.statements if "denies night pain" in one.text)
+    father = next(one for one in service.checked.statements if "father" in one.text)
+    panel.whole.click()
+    assert father.text in said(panel.text)
+    assert "[" not in said(panel.text)
+    await service.amend(night, "Wakes at night.")
+    await service.strike(father, struck=True)
+    await service.settle(service.checked.unmentioned[0].turn_index, VerdictWord.ADDED)
+    words = said(panel.text).replace("\u200b", "")
+    assert f"Wakes at night. [in place of: {night.text}]" in words
+    assert f"[struck: {father.text}]" in words
+    assert "Penicillin" in words.partition("Added from the conversation")[2]
+    visit.handing_on.save.click()
+    await room.until(lambda: visit.handing_on.findChildren(QFileDialog))
+    (chooser,) = visit.handing_on.findChildren(QFileDialog)
+    (place,) = map(Path, chooser.selectedFiles())
+    assert place.name.startswith(f"note-{service.checked.kept.note.session_id[:8]}"), "which visit it is of"
+    assert place.suffix == ".txt"
+    chooser.reject()
 
 
 async def test_undo_takes_back_what_was_done_last_on_the_note_or_beside_it(room: Room, visit: StatementsView) -> None:

@@ -20,6 +20,29 @@ _TOLD = {
 }
 
 
+def marked_texts(
+    note: Note, statements: Sequence[Statement], verdicts: Mapping[str, Verdict], turns: Sequence[Turn]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The text of every section with what was struck and amended marked beside the original; and what was added."""
+    texts: list[str] = []
+    for number, section in enumerate(note.sections):
+        marked: list[str] = []
+        at = 0
+        for statement in statements:
+            verdict = verdicts.get(statement.subject)
+            if statement.section != number or verdict is None or not (verdict.struck or verdict.amended):
+                continue
+            marked.append(section.text[at : statement.start])
+            marked.append(f"[struck: {statement.text}]" if verdict.struck else _amended(statement, verdict))
+            at = statement.end
+        texts.append("".join([*marked, section.text[at:]]))
+    return tuple(texts), _added(verdicts, turns)
+
+
+def _amended(statement: Statement, verdict: Verdict) -> str:
+    return f"{verdict.amended} [in place of: {statement.text}]"
+
+
 def corrected_text(
     note: Note, statements: Sequence[Statement], verdicts: Mapping[str, Verdict], turns: Sequence[Turn]
 ) -> str:
@@ -30,14 +53,18 @@ def corrected_text(
         title = section.title or loinc_title(section.loinc_code) or ""
         if body.strip() or not section.text.strip():
             parts.append("\n".join(filter(None, (f"{title}:" if title else "", body.strip()))))
-    added = [
-        verdict.amended or turn.text
-        for turn in turns
-        if (verdict := verdicts.get(turn_subject(turn.index))) is not None and verdict.word is VerdictWord.ADDED
-    ]
+    added = _added(verdicts, turns)
     if added:
         parts.append("\n".join(["Added from the conversation:", *added]))
     return "\n\n".join(parts)
+
+
+def _added(verdicts: Mapping[str, Verdict], turns: Sequence[Turn]) -> tuple[str, ...]:
+    return tuple(
+        verdict.amended or turn.text
+        for turn in turns
+        if (verdict := verdicts.get(turn_subject(turn.index))) is not None and verdict.word is VerdictWord.ADDED
+    )
 
 
 def _body(text: str, statements: Sequence[Statement], verdicts: Mapping[str, Verdict]) -> str:

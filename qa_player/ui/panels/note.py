@@ -11,6 +11,7 @@ from qa_player.model.note import KeptNote, NoteOrigin
 from qa_player.services.library import OpenSession
 from qa_player.services.notes import Notes
 from qa_player.services.playback import Playback
+from qa_player.services.verification.corrected import marked_texts
 from qa_player.services.verification.service import Verification
 from qa_player.ui.panels.note_statements import StatementsView
 from qa_player.ui.tasks import Tasks
@@ -58,7 +59,7 @@ class NotePanel(QFrame):
         self.statements = StatementsView()
         self.whole = Switch("Whole note")
         self.whole.setProperty("kind", "flat")
-        self.whole.setToolTip("The note as it was received, in place of its statements")
+        self.whole.setToolTip("All of the note with what you changed marked in it, in place of its statements")
         self.whole.switched.connect(lambda _on: self._show_either())
         self._pages = QStackedWidget()
         self._pages.addWidget(self.statements)
@@ -85,6 +86,7 @@ class NotePanel(QFrame):
         """Work with these services from now on."""
         self._notes, self._verification, self._playback, self._tasks = notes, verification, playback, tasks
         self.statements.attach(verification, playback, tasks)
+        verification.changed.connect(self._verdicts_changed)
         playback.opened.connect(self._opened)
         playback.closed.connect(self.clear)
         notes.note_changed.connect(lambda _connection, _session: self._note_changed())
@@ -160,13 +162,28 @@ class NotePanel(QFrame):
 
     def _show(self, kept: KeptNote) -> None:
         self.source.show_text(f"Received {long_time(kept.received_at)}, {_ORIGINS[kept.origin]}")
-        self.text.show_note(kept)
+        self._show_whole()
         self._stack.show_rows()
         self._allow(True)
 
+    def _show_whole(self) -> None:
+        """The whole note as it stands now, what was struck, amended and added marked beside the original."""
+        checked = None if self._verification is None else self._verification.checked
+        if self._verification is None or checked is None:
+            return
+        verdicts = self._verification.verdicts
+        texts, added = marked_texts(checked.kept.note, checked.statements, verdicts, checked.turns)
+        self.text.show_note(checked.kept, texts, added)
+
+    def _verdicts_changed(self) -> None:
+        if self.whole.isChecked():
+            self._show_whole()
+
     def _show_either(self) -> None:
-        """Statements, or the note as it was received."""
+        """Statements, or the whole note."""
         whole = self.whole.isChecked()
+        if whole:
+            self._show_whole()
         self._pages.setCurrentWidget(self.text if whole else self.statements)
         self.source.setVisible(whole)
 

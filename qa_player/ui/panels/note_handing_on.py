@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
+from qa_player.files import safe_name
 from qa_player.services.verification.service import Verification
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.sure import SureDialog
@@ -48,7 +49,13 @@ class HandingOn(QWidget):
         self._verification, self._tasks = verification, tasks
 
     def _choose(self) -> None:
-        chooser = QFileDialog(self, "Where to write the corrected note", str(Path.home() / "note.txt"))
+        checked = None if self._verification is None else self._verification.checked
+        if checked is None:
+            return
+        session_id = checked.kept.note.session_id
+        place = Path.home() / f"{safe_name('note', session_id)}.txt"
+        chooser = QFileDialog(self, "Where to write the corrected note", str(place), "Text (*.txt)")
+        chooser.setDefaultSuffix("txt")
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         chooser.fileSelected.connect(self.write_to)
         chooser.open()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -25,22 +25,31 @@ class NoteText(QScrollArea):
         self.setAccessibleName("Whole note")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self._kept: KeptNote | None = None
 
-    def show_note(self, kept: KeptNote) -> None:
-        """Show ``kept`` from its beginning."""
+    def show_note(self, kept: KeptNote, texts: Sequence[str], added: Sequence[str] = ()) -> None:
+        """Show ``kept`` where one has read to; ``texts`` are what its sections read, ``added`` comes below them."""
+        place = self.verticalScrollBar().value() if kept == self._kept else 0
+        self._kept = kept
         body = QWidget()
         body.setProperty("kind", "plain")
         column = QVBoxLayout(body)
         column.setContentsMargins(14, 12, 14, 12)
         column.setSpacing(6)
-        for number, section in enumerate(kept.note.sections):
+        for number, (section, text) in enumerate(zip(kept.note.sections, texts, strict=True)):
             if number:
                 column.addSpacing(10)
-            _add_section(column, section)
+            _add_section(column, section, text)
+        if added:
+            column.addSpacing(10)
+            column.addWidget(_label("Added from the conversation", kind="heading"))
+        for words in added:
+            column.addWidget(_label(words, kind=""))
         for line in structured_lines(kept.note.structured):
             column.addWidget(line)
         column.addStretch(1)
         self.setWidget(body)
+        self.verticalScrollBar().setValue(place)
 
 
 def section_title(section: NoteSection) -> str:
@@ -48,13 +57,13 @@ def section_title(section: NoteSection) -> str:
     return section.title or loinc_title(section.loinc_code) or section.loinc_code or "Note"
 
 
-def _add_section(column: QVBoxLayout, section: NoteSection) -> None:
+def _add_section(column: QVBoxLayout, section: NoteSection, text: str) -> None:
     column.addWidget(_label(section_title(section), kind="heading"))
     official = loinc_title(section.loinc_code)
     if section.loinc_code:
         code = f"LOINC {one_line(section.loinc_code)[:40]}"
         column.addWidget(_label(f"{official} · {code}" if official else code, kind="small"))
-    column.addWidget(_label(section.text or "Nothing stands here.", kind="" if section.text else "muted"))
+    column.addWidget(_label(text or "Nothing stands here.", kind="" if text else "muted"))
     if section.evidence:
         column.addWidget(_label("The note says that it rests on", kind="small"))
     for snippet in section.evidence[:MOST_SNIPPETS]:
