@@ -122,21 +122,41 @@ def private_folder(path: Path) -> Path:
     return path
 
 
-def can_hold(path: Path) -> bool:
-    """Whether a file could be written there: its folder exists and it is none itself."""
-    return path.parent.is_dir() and not path.is_dir()
+def place_to_write(path: Path) -> Path:
+    """Where what is written to ``path`` lands. Raises UsageError as `_behind_links`, and where there is no folder."""
+    with storage_errors():
+        place = _behind_links(path)
+        if place.parent.is_dir():
+            return place
+    raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
+
+
+def _behind_links(path: Path) -> Path:
+    """The file itself behind symbolic links, which stay.
+
+    Raises UsageError for a folder, a device or a pipe, which must not be replaced, and for links in a circle.
+    """
+    place = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if place.is_symlink() or (path.exists() and not path.is_file()):
+        raise UsageError("This is not a file but a folder, a device or a pipe.", "Name a file in a folder that exists.")
+    return place
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data`` or leave it as it was. Raises StorageError or DiskFullError."""
+    """Replace ``path`` by ``data`` or leave it as it was. Raises StorageError, DiskFullError, or UsageError for what is
+    no file."""
     with writing_whole(path) as file:
         file.write(data)
 
 
 @contextlib.contextmanager
 def writing_whole(path: Path) -> Iterator[BinaryIO]:
-    """A temporary file beside ``path``, 0600, synced and renamed to it on success, removed on failure."""
+    """A temporary file beside ``path``, 0600, synced and renamed to it on success, removed on failure.
+
+    Behind a symbolic link it is the link's target. Raises UsageError for what is no file.
+    """
     with storage_errors():
+        path = _behind_links(path)
         handle, temporary = tempfile.mkstemp(prefix=".qa-player-", dir=path.parent)
     try:
         with storage_errors(), os.fdopen(handle, "wb") as file:
@@ -157,8 +177,10 @@ def writing_alone(path: Path) -> Iterator[BinaryIO]:
     """As `writing_whole`, for what takes long: its temporary file always has the same name, so that one which a killed
     process left is used again and does not stay.
 
-    Raises ConflictError while another process writes the same file.
+    Raises ConflictError while another process writes the same file, UsageError for what is no file.
     """
+    with storage_errors():
+        path = _behind_links(path)
     temporary = path.with_name(f".qa-player-{safe_name(path.name)}.part")
     with storage_errors():
         handle = os.open(temporary, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), PRIVATE_FILE)

@@ -17,7 +17,7 @@ import typer
 from qa_player import __version__
 from qa_player.cli.running import HomeOption, JsonOption, carry_out, plain, print_json
 from qa_player.errors import QaPlayerError
-from qa_player.files import home_at, write_whole
+from qa_player.files import home_at, place_to_write, write_whole
 from qa_player.model.start import Start
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def doctor(
     async def work() -> None:
         from qa_player.ui.machine import look
 
+        if bundle is not None:
+            await asyncio.to_thread(place_to_write, bundle)
         found = [*await asyncio.to_thread(look), *await _kept(Start(home_at(home)))]
         report = {"versions": _versions(), "checks": [asdict(fact) for fact in found]}
         if bundle is not None:

@@ -97,17 +97,19 @@ def peaks(
     async def work() -> None:
         if out is not None and out.suffix not in (".json", ".dat"):
             raise UsageError("Waveform data ends in .json or .dat.", "Name the file F.json or F.dat.")
-        from qa_player.media.peaks.audiowaveform import waveform_of
+        from qa_player.files import place_to_write, write_whole
+        from qa_player.media.peaks import audiowaveform
 
-        data = await asyncio.to_thread(
-            waveform_of, file, pixels_per_second=pixels_per_second, binary=out is not None and out.suffix == ".dat"
-        )
+        if out is not None:
+            await asyncio.to_thread(place_to_write, out)
+        row = await asyncio.to_thread(audiowaveform.waveform_of, file, pixels_per_second=pixels_per_second)
         if out is None:
-            sys.stdout.write(data.decode() + "\n")
-        else:
-            from qa_player.files import write_whole
-
-            await asyncio.to_thread(write_whole, out, data)
+            sys.stdout.write(audiowaveform.to_json(row).decode() + "\n")
+            return
+        data = audiowaveform.to_dat(row) if out.suffix == ".dat" else audiowaveform.to_json(row)
+        await asyncio.to_thread(write_whole, out, data)
+        if as_json:
+            print_json({"path": str(out), "bytes": len(data)} | audiowaveform.head(row))
 
     carry_out(work(), as_json=as_json)
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from qa_player.canonical import sha256
-from qa_player.errors import QaPlayerError, UsageError
-from qa_player.files import can_hold, storage_errors, write_whole
+from qa_player.errors import QaPlayerError
+from qa_player.files import place_to_write, write_whole
 from qa_player.services.trail import Trail
 
 if TYPE_CHECKING:
@@ -54,10 +54,7 @@ async def write_audited(
 
     Raises UsageError where there is no folder to write into, StorageError, DiskFullError.
     """
-    with storage_errors():
-        holds = await asyncio.to_thread(can_hold, path)
-    if not holds:
-        raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
+    await asyncio.to_thread(place_to_write, path)
     file = AuditedFile(path, sha256(data), len(data))
 
     def begin(transaction: Transaction) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from qa_player.canonical import sha256
 from qa_player.errors import UsageError
-from qa_player.files import write_whole
+from qa_player.files import place_to_write, write_whole
 from qa_player.model.annotation import Span
 from qa_player.services.audit import Audit
 from qa_player.services.library import Library, OpenSession
@@ -43,8 +43,7 @@ class Clipping:
         """
         if path.suffix.casefold() != ".wav":
             raise UsageError("A clip is written as WAV, the very samples.", "Name a file that ends in .wav.")
-        if not await asyncio.to_thread(path.parent.is_dir) or await asyncio.to_thread(path.is_dir):
-            raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
+        await asyncio.to_thread(place_to_write, path)
         session = await self._library.open(connection, session_id)
         parts = await self._recordings.open_parts(session)
         async with closing(parts):

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from qa_player import __version__
 from qa_player.canonical import sha256
 from qa_player.errors import QaPlayerError, UsageError
-from qa_player.files import can_hold, write_whole
+from qa_player.files import place_to_write, write_whole
 from qa_player.formats.losses import losses
 from qa_player.formats.registry import FORMATS, Format, format_named
 from qa_player.model.note import KeptNote
@@ -70,8 +70,7 @@ class Exchange:
         Raises UsageError for an unknown format or a folder that is none, StorageError, DiskFullError.
         """
         writer = format_named(format)
-        if not await asyncio.to_thread(can_hold, path):
-            raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
+        await asyncio.to_thread(place_to_write, path)
         review = await self.gathered(connection, session_id)
         data = await asyncio.to_thread(self._written, writer, review)
         exported = Exported(path, sha256(data), len(data), losses(review, writer.carries))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from qa_player.errors import MediaError, NoRecordingError, QaPlayerError, UsageError
+from qa_player.files import place_to_write
 from qa_player.model.recording import MediaFacts
 from qa_player.services.open_part import OpenPart
 
@@ -15,13 +16,15 @@ Progress = Callable[[int, int | None], None]
 
 
 def check_place(out: Path, parts: int) -> None:
-    """Raise UsageError for a folder where one file is to be written, and for a file where several are."""
+    """Raise UsageError for a folder or no place where one file is to be written, a file where several are."""
     if parts == 1 and out.is_dir():
         raise UsageError("This recording is one file, and a folder was named.", "Name a file to write it into.")
     if parts > 1 and out.exists() and not out.is_dir():
         raise UsageError(
             f"This recording has {parts} parts, and a file was named.", "Name a folder to write them into."
         )
+    if parts == 1 or not out.exists():
+        place_to_write(out)
 
 
 async def fetched_all(opened: Sequence[OpenPart], progress: Progress) -> list[MediaFacts]:

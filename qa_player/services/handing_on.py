@@ -23,7 +23,7 @@ from qa_player.errors import (
     UnexpectedAnswerError,
     UsageError,
 )
-from qa_player.files import can_hold, writing_alone
+from qa_player.files import place_to_write, writing_alone
 from qa_player.formats.many_sessions import ManyFormat, Piece, many_format
 from qa_player.model.connection import Connection
 from qa_player.model.handed_on import What
@@ -98,8 +98,7 @@ class HandingOn:
         session would meet them too; what came until then is kept, and the next run goes on from there.
         """
         form = many_format(wanted.what, format)
-        if not await asyncio.to_thread(can_hold, path):
-            raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
+        await asyncio.to_thread(place_to_write, path)
         described = await self._connections.named(wanted.connection)
         ids, undated = await self._ids(wanted)
         told = HandedOn(path, undated=undated)

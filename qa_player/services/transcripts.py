@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from qa_player.canonical import digest, sha256
 from qa_player.errors import NotFoundError, UsageError
-from qa_player.files import can_hold, write_whole
+from qa_player.files import place_to_write, write_whole
 from qa_player.formats.contents import Contents, contents_of, read_transcript_as
 from qa_player.formats.transcript_file import Transcript
 from qa_player.model.given_transcript import GivenTranscript, Use
@@ -110,8 +110,7 @@ class Transcripts:
         """Write the file of a transcript as it was taken in. Raises as `use`, and StorageError."""
         from qa_player.store import given_transcripts
 
-        if not await asyncio.to_thread(can_hold, path):
-            raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
+        await asyncio.to_thread(place_to_write, path)
         known = await self.known(connection, session_id)
         given = _named(known, wanted)
         data = await self._database.read(lambda db: given_transcripts.file_of(db, given))

@@ -40,8 +40,8 @@ FIRST_PICTURE_S = 2.0
 PEAKS = """
 import sys
 from pathlib import Path
-from qa_player.media.peaks.audiowaveform import waveform_of
-Path(sys.argv[2]).write_bytes(waveform_of(Path(sys.argv[1]), pixels_per_second=None, binary=True))
+from qa_player.media.peaks.audiowaveform import to_dat, waveform_of
+Path(sys.argv[2]).write_bytes(to_dat(waveform_of(Path(sys.argv[1]), pixels_per_second=None)))
 """
 
 pytestmark = [

@@ -7,7 +7,10 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given
@@ -17,13 +20,17 @@ from qa_player.errors import DiskFullError, StorageError, UsageError
 from qa_player.files import (
     Home,
     home_at,
+    place_to_write,
     private_folder,
     resource,
     safe_name,
     storage_errors,
     write_whole,
+    writing_alone,
     writing_whole,
 )
+
+Writer = Callable[[Path], AbstractContextManager[BinaryIO]]
 
 
 def mode(path: Path) -> int:
@@ -106,6 +113,40 @@ class TestWritingWhole:
         killed = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
         assert killed.returncode == -9
         assert path.read_bytes() == b"old"
+
+    @pytest.mark.parametrize("write", [writing_whole, writing_alone])
+    def test_behind_a_link_its_target_is_written_and_the_link_stays(self, tmp_path: Path, write: Writer) -> None:
+        there, link = tmp_path / "there", tmp_path / "link"
+        (tmp_path / "folder").mkdir()
+        there.write_bytes(b"old")
+        link.symlink_to(there)
+        dangling = tmp_path / "dangling"
+        dangling.symlink_to(tmp_path / "folder" / "new")
+        for path in (link, dangling):
+            assert place_to_write(path) == path.resolve()
+            with write(path) as file:
+                file.write(b"new")
+            assert (path.is_symlink(), path.read_bytes()) == (True, b"new")
+
+    @pytest.mark.parametrize("write", [writing_whole, writing_alone])
+    def test_what_is_no_file_is_not_replaced(self, tmp_path: Path, write: Writer) -> None:
+        pipe, circle, link = tmp_path / "pipe", tmp_path / "circle", tmp_path / "link"
+        os.mkfifo(pipe)
+        circle.symlink_to(circle)
+        link.symlink_to("/dev/null")
+        before = sorted(os.listdir(tmp_path))
+        for path in (pipe, circle, link, tmp_path, Path("/dev/null")):
+            for refused in (lambda path=path: write(path).__enter__(), lambda path=path: place_to_write(path)):
+                with pytest.raises(UsageError, match="not a file"):
+                    refused()
+        assert stat.S_ISFIFO(pipe.stat().st_mode)
+        assert sorted(os.listdir(tmp_path)) == before
+
+    def test_where_there_is_no_folder_nothing_can_be_written(self, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to(tmp_path / "absent" / "file")
+        for path in (tmp_path / "absent" / "file", tmp_path / "link"):
+            with pytest.raises(UsageError, match="no folder"):
+                place_to_write(path)
 
     def test_a_folder_that_is_not_there_is_told_without_its_name(self, tmp_path: Path) -> None:
         with pytest.raises(StorageError) as raised:

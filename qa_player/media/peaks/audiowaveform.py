@@ -20,36 +20,36 @@ _VERSION = 2
 _EIGHT_BITS = 1
 
 
-def waveform_of(
-    path: Path, *, pixels_per_second: int | None, binary: bool, cancelled: Callable[[], bool] = lambda: False
-) -> bytes:
-    """Waveform data of a recording on this disk: ``.dat`` when ``binary``, else JSON.
+def waveform_of(path: Path, *, pixels_per_second: int | None, cancelled: Callable[[], bool] = lambda: False) -> PeakRow:
+    """Waveform data of a recording on this disk, to be written with `to_json` or `to_dat`.
 
     Without ``pixels_per_second`` a pair covers 256 samples. Raises NotFoundError, MediaError, UsageError, StorageError.
     """
     try:
         with _LocalFile(path) as file:
-            row = reduce(file, pixels_per_second=pixels_per_second, cancelled=cancelled)
+            return reduce(file, pixels_per_second=pixels_per_second, cancelled=cancelled)
     except FileNotFoundError:
         raise NotFoundError("There is no such file.", "Check the name of the recording.") from None
     except OSError:
         with storage_errors():
             raise
-    return to_dat(row) if binary else to_json(row)
 
 
-def to_json(row: PeakRow) -> bytes:
-    """One JSON object: version, channels, sample_rate, samples_per_pixel, bits, length, data (min, max, …)."""
-    document = {
+def head(row: PeakRow) -> dict[str, int]:
+    """What the data begins with: version, channels, sample_rate, samples_per_pixel, bits, length (in pairs)."""
+    return {
         "version": _VERSION,
         "channels": row.pairs.shape[1],
         "sample_rate": row.sample_rate,
         "samples_per_pixel": row.samples_per_pair,
         "bits": 8,
         "length": len(row.pairs),
-        "data": row.pairs.reshape(-1).tolist(),
     }
-    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def to_json(row: PeakRow) -> bytes:
+    """One JSON object: `head` and data (min, max, …)."""
+    return json.dumps(head(row) | {"data": row.pairs.reshape(-1).tolist()}, separators=(",", ":")).encode()
 
 
 def to_dat(row: PeakRow) -> bytes:

@@ -77,7 +77,7 @@ async def test_a_folder_that_is_none_is_refused_before_anything_is_recorded(
     connected: Desk, folder: Path, place: str
 ) -> None:
     await judged(connected)
-    with pytest.raises(UsageError, match="no folder to write this file into"):
+    with pytest.raises(UsageError, match="Name a file in a folder that exists"):
         await connected.exchange.export("acme", "sess_000001", format="csv", path=folder / place)
     assert await connected.events("review.exported") == []
     assert list(folder.iterdir()) == []
