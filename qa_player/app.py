@@ -36,6 +36,7 @@ from qa_player.services.forms import Forms
 from qa_player.services.handing_on import HandingOn
 from qa_player.services.imports import Imports
 from qa_player.services.kept import Kept
+from qa_player.services.knowing import Knowing
 from qa_player.services.library import Library
 from qa_player.services.live import Live
 from qa_player.services.live.built_in import CapturedConnection
@@ -54,7 +55,7 @@ from qa_player.services.trail import Trail
 from qa_player.services.transcripts import Transcripts
 from qa_player.services.unfinished import UnfinishedWork
 from qa_player.services.verification.service import Verification
-from qa_player.settings import Settings, read_settings
+from qa_player.settings import Settings, read_settings, refuse_team_store
 
 if TYPE_CHECKING:
     from qa_player.credentials import Keychain
@@ -99,6 +100,7 @@ class App:
             key=derive_key(key, "live"),
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
+        self.knowing = Knowing(database=database, connections=self.connections, library=self.library)
         self.review = Review(database=database, trail=self.trail)
         self.arranging = Arranging(database=database, trail=self.trail)
         self.verification = Verification(database=database, trail=self.trail)
@@ -236,6 +238,8 @@ async def build(start: Start, *, output: Output | None = None) -> App:
     from qa_player.credentials import home_key
     from qa_player.store.database import Database
 
+    if start.demo is None:
+        refuse_team_store()
     await asyncio.to_thread(start.home.make)
     settings = await asyncio.to_thread(read_settings, start.home)
     keychain = _keychain(start)

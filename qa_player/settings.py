@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from typing import Annotated, Literal
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -85,3 +87,21 @@ def write_settings(home: Home, settings: Settings) -> None:
         elif field in document:
             del document[field]
     write_whole(home.settings_file, tomlkit.dumps(document).encode())
+
+
+def refuse_team_store() -> None:
+    """Raise UsageError when the environment names a team's database: what is kept here alone would look shared."""
+    address = os.environ.get("QA_PLAYER_STORE", "")
+    if not address:
+        return
+    try:
+        parts = urlsplit(address)
+        with_password = parts.password is not None or "password" in parse_qs(parts.query, keep_blank_values=True)
+    except ValueError:
+        with_password = False
+    if with_password:
+        raise UsageError("QA_PLAYER_STORE has a password in its address.", "Take the password out of it.")
+    raise UsageError(
+        "QA_PLAYER_STORE names a team's database, which this version cannot use yet.",
+        "Take the variable away to work with the database of this computer.",
+    )

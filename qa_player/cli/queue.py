@@ -80,6 +80,7 @@ def sample(
     """Draw sessions that are kept here into the queue; prints what is needed to draw them again."""
 
     async def work(app: App) -> None:
+        await app.knowing.need_connection(connection)
         population = Population(
             connection=connection,
             agent=agent,

@@ -42,6 +42,8 @@ def results(
             until=moment(until, "--until", end_of_day=True),
         )
         told = await app.results.gather(asked)
+        if not told.blocks:
+            await app.knowing.need_connection(connection)
         file = None if out is None else await app.results.export(told, out)
         if as_json:
             document = results_object(told.blocks, by, facts(told))

@@ -62,7 +62,7 @@ def list_annotations(
     async def work(app: App) -> None:
         kept = await app.review.of_session(connection, session_id)
         if not kept:
-            await app.connections.named(connection)  # annotations outlive their connection, a wrong name has none
+            await app.knowing.need_session(connection, session_id)
         if as_json:
             # private ones stand in no export; the others have its fields and no more
             print_json([annotation_row(one) | ({"private": True} if one.private else {}) for one in kept])

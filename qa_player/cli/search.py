@@ -39,6 +39,8 @@ def search(
 
     async def work(app: App) -> None:
         found = await app.searching.find(_sought(text, connection, speaker, tag, since, below, limit))
+        if not found:
+            await app.knowing.need_connection(connection)
         if as_json:
             print_json([_told(hit) for hit in found])
             return
