@@ -6,7 +6,8 @@
     ├── NoDisplayError            exit 10  there is no screen to open a window on (no_display)
     ├── UsageError                exit 2   the request itself cannot be carried out (bad_request, usage)
     │   ├── RequestRefusedError   exit 2   the provider can make nothing of what it was asked (usage)
-    │   └── ConflictError         exit 2   somebody else changed it since it was read (conflict)
+    │   ├── ConflictError         exit 2   somebody else changed it since it was read (conflict)
+    │   └── FaultyFileError       exit 2   a person's file with faults that can be named one by one (usage)
     ├── KeyRefusedError           exit 3   the provider refused the key (auth_invalid, auth_expired)
     ├── NotFoundError             exit 4   absent, or not yours (not_found_or_forbidden)
     │   └── NoRecordingError      exit 4   the session has no recording (no_audio)
@@ -30,6 +31,7 @@ No message may hold an address, a key or what was said: messages are shown, logg
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -74,6 +76,14 @@ class ConflictError(UsageError):
     """Somebody else changed it since it was read; nothing was overwritten."""
 
     kind = "conflict"
+
+
+class FaultyFileError(UsageError):
+    """A file of the person's that cannot be taken; ``faults`` are sentences, each saying one thing to mend."""
+
+    def __init__(self, message: str, next_step: str, faults: Sequence[str]) -> None:
+        super().__init__(message, next_step)
+        self.faults = tuple(faults)
 
 
 class KeyRefusedError(QaPlayerError):

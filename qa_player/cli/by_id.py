@@ -21,23 +21,37 @@ async def sessions_by_id(
 ) -> tuple[list[Session], int]:
     """The sessions of the ids in a file, and the exit status: 0 when one was found and no key or quota failed.
 
-    Each id that cannot be had is told in a line of its own on standard error. Raises UsageError for a file that cannot
+    Each id that cannot be had is told in a line of its own on standard error; where the whole fails, a script is told
+    in one error object. Raises UsageError for a file that cannot
     be read, NotFoundError for a connection that is not there.
     """
     await app.connections.named(connection)
     found: list[Session] = []
-    status = first = 0
+    troubles: list[tuple[str, QaPlayerError]] = []
+    stopped = False
     for number, session_id in ids_of(path)[:limit]:
         try:
             found.append((await app.library.detail(connection, session_id, fresh=True)).session)
         except QaPlayerError as error:
-            first = first or error.exit_status
-            message = f"Line {number} ({plain(session_id, 80)}): {error.message}"
-            say_failure(error.kind, message, error.next_step, as_json=as_json)
-            if isinstance(error, USELESS_TO_GO_ON):
-                status = error.exit_status
+            troubles.append((f"Line {number} ({plain(session_id, 80)}): {error.message}", error))
+            stopped = isinstance(error, USELESS_TO_GO_ON)
+            if stopped:
                 break
-    return found, status or (0 if found else first)
+    decisive = troubles[-1] if stopped else troubles[0] if troubles and not found else None
+    _tell(troubles, decisive, as_json=as_json)
+    return found, 0 if decisive is None else decisive[1].exit_status
+
+
+def _tell(
+    troubles: list[tuple[str, QaPlayerError]], decisive: tuple[str, QaPlayerError] | None, *, as_json: bool
+) -> None:
+    if as_json and decisive is not None:
+        message, error = decisive
+        faults = [message for message, _ in troubles] if len(troubles) > 1 else ()
+        say_failure(error.kind, message, error.next_step, as_json=True, faults=faults)
+        return
+    for message, error in troubles:
+        say_failure(error.kind, message, error.next_step, as_json=False)
 
 
 def ids_of(path: Path) -> list[tuple[int, str]]:

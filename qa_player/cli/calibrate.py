@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,11 +16,11 @@ from qa_player.cli.running import (
     clock,
     plain,
     print_json,
+    refuse_faulty,
     text_argument,
     told,
     with_app,
 )
-from qa_player.errors import UsageError
 from qa_player.formats.calibration_file import read_packet, read_written
 from qa_player.formats.comparison_object import answer_text, comparison_object
 from qa_player.formats.evaluation_form import form_object
@@ -110,10 +109,9 @@ def answer(
             sessions = await app.calibration.from_store(asked)
         else:
             given = read_written(bytes_of(answers, "answers"), asked)
-            for fault in given.faults:
-                print(plain(fault, 300), file=sys.stderr)
             if given.faults:
-                raise UsageError("The answers cannot be taken; nothing was written.", "Mend the file.")
+                said = "The answers cannot be taken; nothing was written."
+                refuse_faulty(said, "Mend the file and give it again.", given.faults, as_json=as_json)
             sessions = given.sessions
         _written(await app.calibration.answer(asked, sessions, path=out), as_json=as_json)
 

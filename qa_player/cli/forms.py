@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa_player.cli.running import HomeOption, JsonOption, plain, print_json, text_argument, told, with_app
+from qa_player.cli.running import (
+    HomeOption,
+    JsonOption,
+    plain,
+    print_json,
+    refuse_faulty,
+    text_argument,
+    told,
+    with_app,
+)
 from qa_player.errors import UsageError
-from qa_player.files import write_whole
+from qa_player.files import place_to_write, write_whole
 from qa_player.formats.evaluation_form import form_object, read_form
 from qa_player.model.form import Form, Weighing, percent
 
@@ -61,9 +69,8 @@ def check(file: FileArgument, as_json: JsonOption = False) -> None:
     with told(as_json=as_json):
         form, faults = read_form(bytes_of(file, "form"))
         if form is None:
-            for fault in faults:
-                print(plain(fault, 300), file=sys.stderr)
-            raise UsageError(f"The form has {len(faults)} faults.", "Mend them and check it again.")
+            said = f"The form has {len(faults)} {'fault' if len(faults) == 1 else 'faults'}."
+            refuse_faulty(said, "Mend what is said and check it again.", faults, as_json=as_json)
         if as_json:
             print_json(_told(form))
         else:
@@ -96,7 +103,7 @@ def export(
 
     async def work(app: App) -> None:
         found = await app.forms.named(form, version)
-        write_whole(out, json.dumps(form_object(found), ensure_ascii=False, indent=2).encode() + b"\n")
+        write_whole(place_to_write(out), json.dumps(form_object(found), ensure_ascii=False, indent=2).encode() + b"\n")
         if as_json:
             print_json({"path": str(out)} | _told(found))
         else:

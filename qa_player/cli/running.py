@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from qa_player.errors import QaPlayerError, StorageError, UsageError
+from qa_player.errors import FaultyFileError, QaPlayerError, StorageError, UsageError
 from qa_player.files import folder_named, home_at, storage_errors
 from qa_player.model.start import Start
 
@@ -81,6 +81,9 @@ def told(*, as_json: bool) -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
+    except FaultyFileError as error:
+        say_failure(error.kind, error.message, error.next_step, as_json=as_json, faults=error.faults)
+        raise typer.Exit(error.exit_status) from None
     except QaPlayerError as error:
         _failed(error.kind, error.message, error.next_step, as_json=as_json, status=error.exit_status)
     except KeyboardInterrupt:
@@ -121,10 +124,19 @@ def _storage_error(error: OSError) -> StorageError:
         return known
 
 
-def say_failure(kind: str, message: str, next_step: str, *, as_json: bool) -> None:
-    """One line on standard error: words for a person, or the error object for a script."""
+def refuse_faulty(message: str, next_step: str, faults: Sequence[str], *, as_json: bool) -> NoReturn:
+    """Print each fault of a file for a person, and raise them all as FaultyFileError, which tells them to a script."""
+    if not as_json:
+        for fault in faults:
+            print(plain(fault, 300))
+    raise FaultyFileError(message, next_step, faults)
+
+
+def say_failure(kind: str, message: str, next_step: str, *, as_json: bool, faults: Sequence[str] = ()) -> None:
+    """One line on standard error: words for a person, or the error object for a script, with the faults of a file."""
     if as_json:
-        print(json.dumps({"error": {"kind": kind, "message": message, "next": next_step}}), file=sys.stderr)
+        told = {"kind": kind, "message": message, "next": next_step} | ({"faults": list(faults)} if faults else {})
+        print(json.dumps({"error": told}), file=sys.stderr)
     else:
         print(plain(f"{message} {next_step}"), file=sys.stderr)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,10 +15,10 @@ from qa_player.cli.running import (
     SessionArgument,
     plain,
     print_json,
+    refuse_faulty,
     text_argument,
     with_app,
 )
-from qa_player.errors import UsageError
 from qa_player.formats.answers_file import read_answers
 from qa_player.formats.scorecard_object import scorecard_object
 from qa_player.model.form import percent
@@ -45,7 +44,7 @@ def score(
         if form is None or answers is None:
             await _list(app, connection, session_id, as_json=as_json)
             return
-        card = await _submit(app, connection, session_id, form, answers)
+        card = await _submit(app, connection, session_id, form, answers, as_json=as_json)
         if as_json:
             print_json(scorecard_object(card))
         else:
@@ -54,13 +53,12 @@ def score(
     with_app(work, home=home, as_json=as_json)
 
 
-async def _submit(app: App, connection: str, session_id: str, form: str, answers: Path) -> Scorecard:
+async def _submit(app: App, connection: str, session_id: str, form: str, answers: Path, *, as_json: bool) -> Scorecard:
     found = await app.forms.named(form)
     answered = read_answers(bytes_of(answers, "answers"), found)
     if answered.faults:
-        for fault in answered.faults:
-            print(plain(fault, 300), file=sys.stderr)
-        raise UsageError("The answers cannot be taken; nothing was kept.", "Mend the file and give it again.")
+        said = "The answers cannot be taken; nothing was kept."
+        refuse_faulty(said, "Mend the file and give it again.", answered.faults, as_json=as_json)
     await app.scoring.load(await app.library.open(connection, session_id))
     return await app.scoring.take(found, answered.answers, absent=answered.absent)
 
@@ -68,7 +66,7 @@ async def _submit(app: App, connection: str, session_id: str, form: str, answers
 async def _list(app: App, connection: str, session_id: str, *, as_json: bool) -> None:
     cards = await app.scoring.of_session(connection, session_id)
     if not cards:
-        await app.connections.named(connection)  # scorecards outlive their connection, a wrong name has none
+        await app.knowing.need_session(connection, session_id)
     if as_json:
         print_json([scorecard_object(card) for card in cards])
         return

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qa_player.cli.forms import bytes_of
-from qa_player.cli.running import HomeOption, JsonOption, plain, print_json, text_argument, told, with_app
-from qa_player.errors import UsageError
-from qa_player.files import write_whole
+from qa_player.cli.running import (
+    HomeOption,
+    JsonOption,
+    plain,
+    print_json,
+    refuse_faulty,
+    text_argument,
+    told,
+    with_app,
+)
+from qa_player.files import place_to_write, write_whole
 from qa_player.formats.tag_set_file import read_tag_set, tag_set_file, tag_set_object
 from qa_player.model.tag_set import TagSet
 from qa_player.settings import write_settings
@@ -64,9 +71,8 @@ def check(file: FileArgument, as_json: JsonOption = False) -> None:
     with told(as_json=as_json):
         found, faults = read_tag_set(bytes_of(file, "tag set"))
         if found is None:
-            for fault in faults:
-                print(plain(fault, 300), file=sys.stderr)
-            raise UsageError(f"The tag set has {len(faults)} faults.", "Mend them and check it again.")
+            said = f"The tag set has {len(faults)} {'fault' if len(faults) == 1 else 'faults'}."
+            refuse_faulty(said, "Mend what is said and check it again.", faults, as_json=as_json)
         if as_json:
             print_json(_told(found))
         else:
@@ -98,7 +104,7 @@ def export(
 
     async def work(app: App) -> None:
         found = await app.tag_sets.named(set_id)
-        write_whole(out, tag_set_file(found))
+        write_whole(place_to_write(out), tag_set_file(found))
         if as_json:
             print_json({"path": str(out)} | _told(found))
         else:

@@ -113,10 +113,19 @@ WRONG_USES: list[tuple[list[str | bytes], int, str]] = [
     (["show", "demo", "../../etc/passwd"], 4, "not_found_or_forbidden"),
     (["show", "demo", "nobody's"], 4, "not_found_or_forbidden"),
     (["annotations", "nobody", "sess_1"], 4, "not_found_or_forbidden"),
+    (["annotations", "demo", "sess_nobodys"], 4, "not_found_or_forbidden"),
+    (["score", "demo", "sess_nobodys"], 4, "not_found_or_forbidden"),
+    (["search", "fee", "--connection", "nobody"], 4, "not_found_or_forbidden"),
+    (["results", "--connection", "nobody"], 4, "not_found_or_forbidden"),
+    (["queue", "sample", "--count", "1", "--seed", "x", "--connection", "nobody"], 4, "not_found_or_forbidden"),
     (["annotate", "demo", "sess_1", "--start", "nan", "--tag", "x"], 2, "usage"),
     (["annotate", "demo", "sess_1", "--start", "1", "--tag", b"\xff"], 2, "usage"),
     (["peaks", "/nowhere/call.wav"], 4, "not_found_or_forbidden"),
     (["peaks", "/etc/passwd"], 8, "media"),
+    (["peaks", "/etc/passwd", "--out", "/nowhere/p.json"], 2, "usage"),
+    (["doctor", "--bundle", "/nowhere/bundle"], 2, "usage"),
+    (["export", "demo", "sess_1", "--format", "csv", "--out", "/dev/null"], 2, "usage"),
+    (["tags", "export", "usual", "--out", "/nowhere/tags.json"], 2, "usage"),
     (["export", "demo", "sess_1", "--format", "docx", "--out", "/tmp/x"], 2, "usage"),
     (["connection", "add", "x", "--provider", "nobody", "--key-stdin"], 2, "usage"),
     (["connection", "add", "x", "--provider", "oshara", "--option", "colour", "--key-stdin"], 2, "usage"),
@@ -282,6 +291,8 @@ def test_fetch_gives_the_source_and_its_facts(qa_player: QaPlayer, sample: Sampl
     assert abs(facts["duration_ms"] - sample.duration_ms) < 100
     assert out.stat().st_mode & 0o777 == 0o600
     assert "sha256" in qa_player("fetch", "demo", sample.session_id).out
+    refused = qa_player("fetch", "demo", sample.session_id, "--out", "/dev/null", "--json")
+    assert (refused.status, refused.error["kind"], Path("/dev/null").is_file()) == (2, "usage", False)
 
 
 def test_what_is_kept_is_read_again_and_damage_is_found(qa_player: QaPlayer, sample: Sample) -> None:
@@ -305,9 +316,13 @@ def test_what_is_kept_is_read_again_and_damage_is_found(qa_player: QaPlayer, sam
 
 def test_peaks_in_both_of_audiowaveforms_formats(qa_player: QaPlayer, sample: Sample, tmp_path: Path) -> None:
     assert sample.recording is not None
-    for file in (tmp_path / "peaks.json", tmp_path / "peaks.dat"):
-        assert qa_player("peaks", sample.recording, "--out", file, "--pixels-per-second", "10").out == ""
+    words = ("peaks", sample.recording, "--pixels-per-second", "10", "--out")
+    assert qa_player(*words, tmp_path / "peaks.dat").out == ""
+    written = qa_player(*words, tmp_path / "peaks.json", "--json").json
     told = json.loads((tmp_path / "peaks.json").read_text())
+    facts = {name: value for name, value in told.items() if name != "data"}
+    place = {"path": str(tmp_path / "peaks.json"), "bytes": (tmp_path / "peaks.json").stat().st_size}
+    assert written == place | facts
     assert set(told) == {"version", "channels", "sample_rate", "samples_per_pixel", "bits", "length", "data"}
     assert (told["version"], told["bits"]) == (2, 8)
     assert len(told["data"]) == 2 * told["length"] * told["channels"]
@@ -422,6 +437,17 @@ def test_a_failure_in_words_is_one_line_with_a_next_step(qa_player: QaPlayer) ->
     assert qa_player("sessions", "nobody").sentence.endswith("See `qa-player connection list`, or add it.")
 
 
+def test_a_team_s_database_is_not_passed_over_in_silence(qa_player: QaPlayer) -> None:
+    for address, words in (
+        ("postgresql+psycopg://rita:secret@db.example.org/qa", "password"),
+        ("postgresql+psycopg://db.example.org/qa?password=secret", "password"),
+        ("postgresql+psycopg://rita@db.example.org/qa", "cannot use yet"),
+    ):
+        refused = qa_player("connection", "list", "--json", QA_PLAYER_STORE=address)
+        assert (refused.status, refused.error["kind"], words in refused.error["message"]) == (2, "usage", True)
+        assert "secret" not in refused.err
+
+
 def test_an_interrupt_before_anything_is_loaded_is_one_line_too(qa_player: QaPlayer) -> None:
     interrupted = """
 import sys
@@ -469,14 +495,17 @@ def test_a_home_that_was_open_to_others_is_closed(qa_player: QaPlayer) -> None:
 SLOW = {"httpx", "httpcore", "av", "numpy", "PySide6", "qasync", "alembic", "rich", "truststore", "jinja2"}
 
 
-@pytest.mark.parametrize("command", ["connection list", "annotations demo sess_1", "audit show", "audit verify"])
-def test_what_prints_stored_data_loads_neither_network_nor_media_nor_window(qa_player: QaPlayer, command: str) -> None:
+@pytest.mark.parametrize("command", ["connection list", "annotations demo SESSION", "audit show", "audit verify"])
+def test_what_prints_stored_data_loads_neither_network_nor_media_nor_window(
+    qa_player: QaPlayer, sample: Sample, command: str
+) -> None:
+    assert qa_player("sessions", "demo").status == 0
     look = (
         "import sys; from qa_player.cli.main import main; status = main(sys.argv[1:]);"
         "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr); sys.exit(status)"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", look, *command.split()],
+        [sys.executable, "-c", look, *command.replace("SESSION", sample.session_id).split()],
         env=qa_player.surroundings(),
         capture_output=True,
         text=True,

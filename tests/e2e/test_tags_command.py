@@ -37,10 +37,11 @@ def test_a_set_is_given_out_changed_and_put_in_force(qa_player: QaPlayer, tmp_pa
     told["tags"][0]["key"] = 4
     path.write_text(json.dumps(told))
     checked = qa_player("tags", "check", path)
-    assert (checked.status, checked.err.splitlines()[0]) == (
-        2,
-        "Tag 'wrong answer': the key 4 belongs to 'compliance' already.",
-    )
+    fault = "Tag 'wrong answer': the key 4 belongs to 'compliance' already."
+    assert (checked.status, checked.out) == (2, f"{fault}\n")
+    assert checked.sentence == "The tag set has 1 fault. Mend what is said and check it again."
+    for_a_script = qa_player("tags", "check", path, "--json")
+    assert (for_a_script.out, for_a_script.error["faults"]) == ("", [fault])
     told["tags"][0]["key"] = 5
     path.write_text(json.dumps(told))
     assert qa_player("tags", "check", path, "--json").json["tags"] == 4
