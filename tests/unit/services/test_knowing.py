@@ -27,7 +27,7 @@ async def test_what_was_listed_is_known_without_a_network(connected: Desk, serve
     await knowing(connected).need_session("acme", "sess_000001")
 
 
-@pytest.mark.parametrize("place", [("acme", "nobodys"), ("nobody", "sess_000001")])
+@pytest.mark.parametrize("place", [("acme", "sess_nobodys"), ("nobody", "sess_000001")])
 async def test_what_nobody_knows_is_not_found(connected: Desk, place: tuple[str, str]) -> None:
     with pytest.raises(NotFoundError):
         await knowing(connected).need_session(*place)
