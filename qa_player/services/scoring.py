@@ -188,8 +188,11 @@ class Scoring:
         lacking = missing(card.form, answers)
         if lacking:
             question, why = lacking[0]
-            more = f" {len(lacking) - 1} more are not ready." if len(lacking) > 1 else ""
-            raise UsageError(f"“{question.title}”: {why}{more}", "Answer it, then submit again.")
+            others = len(lacking) - 1
+            more = f" {others} more {'is' if others == 1 else 'are'} not ready." if others else ""
+            answered = question.question_id in answers and answers[question.question_id].given
+            do = "Give it its evidence, or state that it is nowhere in it" if answered else "Answer it"
+            raise UsageError(f"“{question.title}”: {why}{more}", f"{do}, then submit again.")
         return card.model_copy(update={"submitted_at": self._trail.now(), "result": result_of(card.form, answers)})
 
     def _new(self, session: OpenSession, form: Form) -> Scorecard:

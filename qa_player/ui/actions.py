@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QMenu, QMenuBar, QWidget
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcutEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMenu, QMenuBar, QWidget
 
 
 @dataclass(frozen=True)
@@ -91,24 +91,42 @@ class Actions(QObject):
 
 
 def _action(command: Command, window: QWidget) -> QAction:
-    action = QAction(command.text, window) if command.press is None else _PressedAction(command.text, window)
-    if isinstance(action, _PressedAction) and command.press is not None:
+    action = _KeyedAction(command.text, window)
+    if command.press is not None:
         action.press = command.press
         action.setAutoRepeat(False)
     action.triggered.connect(lambda _=False: command.run())
     return action
 
 
-class _PressedAction(QAction):
-    """Its keys begin something that goes on while they are held; from a menu it does the whole at once."""
+class _KeyedAction(QAction):
+    """With ``press`` its keys begin something that goes on while they are held; from a menu it does the whole at once.
 
-    press: Callable[[], object]
+    While a menu or a list hangs open the keys are its own: Qt finds shortcuts by the widget that has the focus, which
+    stays behind, and a digit meant for a menu would mark the conversation.
+    """
+
+    press: Callable[[], object] | None = None
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Shortcut and self.isEnabled():
-            self.press()
-            return True
+        if isinstance(event, QShortcutEvent):
+            popup = QApplication.activePopupWidget()
+            if popup is not None:
+                _give(popup, event.key())
+                return True
+            if self.press is not None and self.isEnabled():
+                self.press()
+                return True
         return super().event(event)
+
+
+def _give(popup: QWidget, keys: QKeySequence) -> None:
+    """Let ``popup`` have the key that was taken for a shortcut."""
+    pressed = keys[0]  # type: ignore[index]  # its stubs do not know
+    letter = keys.toString().lower() if len(keys.toString()) == 1 else ""
+    told = QKeyEvent(QEvent.Type.KeyPress, pressed.key(), pressed.keyboardModifiers(), letter)
+    # not through the application: it would find the same shortcut again
+    (popup.focusWidget() or popup).event(told)
 
 
 class _ButtonsKeepTheirKeys(QObject):

@@ -24,8 +24,8 @@ from qa_player.errors import (
     QaPlayerError,
     QuotaError,
     RateLimitedError,
+    RequestRefusedError,
     UnexpectedAnswerError,
-    UsageError,
 )
 from qa_player.model.recording import RecordingState
 from qa_player.model.session import SessionState
@@ -274,7 +274,7 @@ async def test_absent_and_not_ours_are_told_alike(case: Case) -> None:
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (400, UsageError),
+        (400, RequestRefusedError),
         (401, KeyRefusedError),
         (402, QuotaError),
         (403, KeyRefusedError),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTabWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QMenu, QTabWidget
 
 from parts import accessible
 from parts.window import Room
@@ -431,7 +433,7 @@ async def test_every_promised_name_belongs_to_one_object_in_every_state(room: Ro
     assert twice_or_never(playing=True) == {}, "playing, reading elsewhere"
     await room.press(Qt.Key.Key_K)
     room.shell.findChild(QTabWidget).setCurrentIndex(1)
-    assert set(twice_or_never()) == {"Annotations"}, "the details lie over them"
+    assert set(twice_or_never()) == {"Annotations", "Add annotation"}, "the details lie over them"
     room.shell.findChild(QTabWidget).setCurrentIndex(0)
     room.panels.sessions.search.setText("zebra")
     await room.until(lambda: room.panels.sessions.list.sessions.rowCount() == 0)
@@ -461,3 +463,22 @@ async def test_no_key_means_two_things(room: Room) -> None:
     assert room.window.actions is not None
     bound = [key for command in room.window.actions.commands.values() for key in (*command.keys, *command.bare_keys)]
     assert sorted(key for key in set(bound) if bound.count(key) > 1) == []
+
+
+async def test_keys_are_the_open_menus_own(room: Room) -> None:
+    """A digit that was meant for a menu once marked the conversation behind it."""
+    await ready(room)
+    menu = next(action.menu() for action in room.shell.menuBar().actions() if action.text() == "&Review")
+    assert isinstance(menu, QMenu)
+    menu.popup(room.shell.mapToGlobal(QPoint(300, 30)))
+    await room.until(lambda: QApplication.activePopupWidget() is menu)
+    assert QApplication.focusWidget() is room.panels.transcript.view, "the focus stays behind the menu"
+    for key in (Qt.Key.Key_2, Qt.Key.Key_Right):
+        QTest.keyClick(room.panels.transcript.view, key)
+        await asyncio.sleep(0)
+    assert room.app.playback.position_ms == 0
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+    await room.until(lambda: QApplication.activePopupWidget() is None)
+    assert room.app.review.annotations == ()
+    await room.press(Qt.Key.Key_2, on=room.panels.transcript.view)
+    await room.until(lambda: len(room.app.review.annotations) == 1)  # the control: without a menu it marks

@@ -211,3 +211,15 @@ async def test_a_card_that_somebody_elses_replaced_says_what_counts_now(room: Ro
     told = room.panels.scorecard.result
     await room.until(lambda: told.accessibleDescription() == f"Replaced: 62 %, below {form.pass_mark} %")
     assert not room.panels.scorecard.reopen.isVisible()
+
+
+async def test_a_reproach_gets_its_evidence_by_mouse_too(room: Room) -> None:
+    await ready(room)
+    await room.until(lambda: room.app.playback.state.duration_ms)
+    row = room.panels.scorecard.form.rows["greeting"]
+    assert not row.proofs.isVisible()
+    row.buttons[next(iter(option.option_id for option in row.question.options if option.failing))].click()
+    await room.until(row.proofs.isVisible)
+    room.panels.player.select(5_000, 9_000)
+    next(button for button in row.proofs.findChildren(QPushButton) if button.text() == "Evidence").click()
+    await room.until(lambda: "evidence 0:05.00–0:09.00" in said(room, "greeting"))

@@ -159,6 +159,7 @@ class ScorecardPanel(QFrame):
     def _opened(self, session: OpenSession) -> None:
         self._remind = False
         self.trouble.hide()
+        self.form.to_top()
         if self._scoring is not None and self._tasks is not None:
             self._tasks.start("scorecards-load", self._scoring.load(session))
         self._show()

@@ -43,6 +43,10 @@ class ScoreForm(QScrollArea):
             shown = any(one.question_id in open_now for one in section.questions)
             self._headings[section.section_id].setVisible(shown)
 
+    def to_top(self) -> None:
+        """Another session begins with the first question."""
+        self.verticalScrollBar().setValue(0)
+
     def settle(self) -> None:
         """Tell of what was typed at once."""
         for row in self.rows.values():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from qa_player.model.form import Fails, Question, QuestionKind
 from qa_player.model.scorecard import Answer
@@ -67,6 +67,26 @@ class QuestionRow(QFrame):
         self.evidence = Label(wrap=True, kind="small")
         self.evidence.hide()
         column.addWidget(self.evidence)
+        self.proofs = self._make_proofs()
+        column.addWidget(self.proofs)
+
+    def _make_proofs(self) -> QWidget:
+        """What a failing answer can rest on, for the mouse; keys do the same."""
+        holder = QWidget()
+        flow = FlowLayout(holder, gap=4)
+        for words, wish, tip in (
+            ("Evidence", "evidence", "The selected stretch, else the turn one hears, shows it (E)"),
+            ("Nowhere in it", "absence", "It is nowhere in the recording, all of which was heard (A)"),
+        ):
+            button = QPushButton(words)
+            button.setAccessibleName(one_line(f"{words}: {self.question.title}"))
+            button.setToolTip(tip)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setProperty("kind", "pill")
+            button.clicked.connect(lambda _=False, wish=wish: self.wished.emit(self.question.question_id, wish, ""))
+            flow.addWidget(button)
+        holder.hide()
+        return holder
 
     def _make_words(self) -> QPlainTextEdit:
         self.words = QPlainTextEdit()
@@ -105,6 +125,7 @@ class QuestionRow(QFrame):
                 button.setProperty("tone", tone)
                 button.style().polish(button)
             button.setEnabled(allowed)
+        self.proofs.setVisible(bad and allowed)
         if self.words is not None:
             self.words.setReadOnly(not allowed)
             if not self._typed.isActive() and self.words.toPlainText() != answer.text:
