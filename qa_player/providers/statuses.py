@@ -42,11 +42,7 @@ _TABLE: dict[int, tuple[type[QaPlayerError], str, str]] = {
     407: (NetworkError, "The proxy asks for a password.", "Put it into the proxy setting, or set the proxy to off."),
     409: (NotReadyError, "The provider has this, but not in a state to give it out.", "Try again in a few minutes."),
     410: (GoneError, "The provider has deleted this for good.", "There is nothing to try again."),
-    422: (
-        RequestRefusedError,
-        "The provider refuses the values of the request.",
-        "Check the filters and the options.",
-    ),
+    422: (UsageError, "The provider refuses the values of the request.", "Check the filters and the options."),
     451: (NotFoundError, "The provider withholds this for legal reasons.", "Ask the provider."),
     511: (
         UnexpectedAnswerError,
