@@ -99,8 +99,8 @@ def _labels(data: bytes) -> GivenAnnotations:
 
 
 def _after(start_ms: int | None, end_ms: int | None) -> int | None:
-    """The end of a span; null for a moment, whose ends are the same."""
-    return end_ms if start_ms is not None and end_ms is not None and end_ms > start_ms else None
+    """The end of a span; null for a moment, whose ends are the same. One before its start stays, and is refused."""
+    return end_ms if start_ms is not None and end_ms is not None and end_ms != start_ms else None
 
 
 ANNOTATION_READERS: Mapping[str, AnnotationReader] = {

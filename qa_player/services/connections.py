@@ -105,7 +105,7 @@ class Connections:
             raise UsageError("The key is empty.", "Give the key on standard input or at the prompt.")
         if name in self._built_in or any(name == existing.name for existing in await self.all()):
             taken = f"There is already a connection called “{name}”."
-            raise UsageError(taken, "Choose another name, or remove it first.")
+            raise UsageError(taken, f"Choose another name{'' if name in self._built_in else ', or remove it first'}.")
         if kind.keeps is not None:
             key = await self._told(kind.keeps(connection, key, self._make_http()), connection)
         kept = KeptKey(self._keychain, self._entry(name), key, kept=False)
@@ -131,6 +131,8 @@ class Connections:
         from qa_player.store import connections, sessions
 
         connection = await self.named(name)
+        if connection.provider in self._built_in:
+            raise UsageError(f"“{name}” is no connection of yours but where calls are kept.", "Name another one.")
         kind = self.kinds().get(connection.provider)
         if connection.provider not in self._built_in and (kind is None or kind.needs_key):
             kept = self._keys.get(name) or KeptKey(self._keychain, self._entry(name), Secret(""), kept=True)

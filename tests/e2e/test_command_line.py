@@ -127,6 +127,7 @@ WRONG_USES: list[tuple[list[str | bytes], int, str]] = [
     (["export", "demo", "sess_1", "--format", "csv", "--out", "/dev/null"], 2, "usage"),
     (["tags", "export", "usual", "--out", "/nowhere/tags.json"], 2, "usage"),
     (["export", "demo", "sess_1", "--format", "docx", "--out", "/tmp/x"], 2, "usage"),
+    (["connection", "remove", "live"], 2, "usage"),
     (["connection", "add", "x", "--provider", "nobody", "--key-stdin"], 2, "usage"),
     (["connection", "add", "x", "--provider", "oshara", "--option", "colour", "--key-stdin"], 2, "usage"),
     (["connection", "add", "x", "--provider", "oshara", "--key-stdin"], 2, "usage"),

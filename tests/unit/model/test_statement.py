@@ -32,7 +32,14 @@ def test_statements(text: str, expected: list[str]) -> None:
     assert [one.text for one in statements_of(note(text))] == expected
 
 
-@given(st.lists(st.text(alphabet=st.sampled_from(list("ab1 .;!?\n-•)")) | st.characters(), max_size=60), max_size=3))
+@given(
+    st.lists(
+        st.text(
+            alphabet=st.sampled_from(list("ab1 .;!?\n-•)")) | st.characters(exclude_categories=("Cs",)), max_size=60
+        ),
+        max_size=3,
+    )
+)
 def test_each_lies_where_it_says_and_nothing_is_lost(texts: list[str]) -> None:
     whole = note(*texts)
     found = statements_of(whole)

@@ -262,3 +262,10 @@ async def test_a_broken_line_does_not_move_the_numbers_of_those_below(connected:
     path.write_bytes(b'start_ms,tag\r\n0,"never closed\r\n')
     imported = await connected.imports.annotations(*PLACE, path, format="csv")
     assert imported.added == 1, "what stands there to the end is its tag"
+
+
+async def test_a_span_that_ends_before_it_starts_is_refused_and_is_no_moment(connected: Desk, path: Path) -> None:
+    path.write_text("0.1\t0.2\tgood\n0.5\t0.3\tback\n")
+    imported = await connected.imports.annotations(*PLACE, path, format="audacity")
+    assert (imported.added, imported.refused) == (1, ("Line 2: A span must end after it starts.",))
+    assert [one.end_ms for one in await kept(connected)] == [200]
