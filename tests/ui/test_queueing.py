@@ -14,7 +14,9 @@ FIRST, SECOND = "Cancel the add-on", "Refund status"
 
 
 async def put(room: Room, subject: str) -> str:
-    """The session of that subject, in the queue."""
+    """The session of that subject, in the queue; the first listing may still be on its way."""
+    listed = room.panels.sessions.list.sessions
+    await room.until(lambda: any(subject in listed.row_text(at) for at in range(listed.rowCount())))
     rows = await room.app.library.rows(await room.app.library.numbers(room.panels.sessions.filter()))
     session = next(row.session for row in rows if row.session.title == subject)
     await room.app.queue.add(session.connection, session.session_id)

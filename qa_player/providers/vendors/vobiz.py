@@ -67,7 +67,9 @@ class Vobiz(Account):
         return await self.all_pages({"call_uuid": session_id})
 
     async def list_sessions(self, query: SessionQuery, cursor: str | None, limit: int) -> SessionPage:
-        """A page of calls, and after the last one what recordings are left."""
+        """A page of calls, and after the last one what recordings are left. None has an agent."""
+        if query.agent is not None:
+            return SessionPage((), None, None)
         listing, page, size = self._place_of(cursor, limit)
         alongside = self._listings.setdefault(listing, Alongside(self))
         while len(self._listings) > MOST_LISTINGS:
