@@ -21,6 +21,7 @@ from qa_player.errors import (
     QaPlayerError,
     QuotaError,
     RateLimitedError,
+    RequestRefusedError,
     UnexpectedAnswerError,
     UsageError,
 )
@@ -57,7 +58,7 @@ STATUSES = [
     (204, UnexpectedAnswerError),
     (206, UnexpectedAnswerError),
     (304, UnexpectedAnswerError),
-    (400, UsageError),
+    (400, RequestRefusedError),
     (401, KeyRefusedError),
     (402, QuotaError),
     (403, KeyRefusedError),

@@ -23,6 +23,7 @@ from qa_player.errors import (
     NotFoundError,
     NotReadyError,
     QaPlayerError,
+    RequestRefusedError,
     UnexpectedAnswerError,
     UsageError,
 )
@@ -290,7 +291,7 @@ async def test_a_redirect_to_storage_does_not_carry_the_key(
         (401, {"error": "Invalid key"}, 5, KeyRefusedError, "refused the key"),
         (403, {}, 5, KeyRefusedError, "does not let this key"),
         (410, {}, 5, GoneError, "for good"),
-        (400, {"error": "x", "issues": []}, 5, UsageError, ""),
+        (400, {"error": "x", "issues": []}, 5, RequestRefusedError, ""),
     ],
 )
 async def test_each_cause_has_its_sentence(
