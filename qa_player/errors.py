@@ -4,10 +4,10 @@
 
     QaPlayerError                 exit 1   something we know the name of
     ├── NoDisplayError            exit 10  there is no screen to open a window on (no_display)
-    ├── UsageError                exit 2   the request itself cannot be carried out (bad_request, usage)
-    │   ├── RequestRefusedError   exit 2   the provider can make nothing of what it was asked (usage)
+    ├── UsageError                exit 2   the request itself cannot be carried out (usage)
+    │   ├── RequestRefusedError   exit 2   the provider can make nothing of what it was asked (bad_request)
     │   ├── ConflictError         exit 2   somebody else changed it since it was read (conflict)
-    │   └── FaultyFileError       exit 2   a person's file with faults that can be named one by one (usage)
+    │   └── FaultyFileError       exit 2   a person's file with faults that can be named one by one (faulty_file)
     ├── KeyRefusedError           exit 3   the provider refused the key (auth_invalid, auth_expired)
     ├── NotFoundError             exit 4   absent, or not yours (not_found_or_forbidden)
     │   └── NoRecordingError      exit 4   the session has no recording (no_audio)
@@ -71,6 +71,8 @@ class UsageError(QaPlayerError):
 class RequestRefusedError(UsageError):
     """The provider can make nothing of what it was asked."""
 
+    kind = "bad_request"
+
 
 class ConflictError(UsageError):
     """Somebody else changed it since it was read; nothing was overwritten."""
@@ -80,6 +82,8 @@ class ConflictError(UsageError):
 
 class FaultyFileError(UsageError):
     """A file of the person's that cannot be taken; ``faults`` are sentences, each saying one thing to mend."""
+
+    kind = "faulty_file"
 
     def __init__(self, message: str, next_step: str, faults: Sequence[str]) -> None:
         super().__init__(message, next_step)

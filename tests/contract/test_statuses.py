@@ -13,7 +13,7 @@ from qa_player.errors import QaPlayerError
 
 TABLE: Mapping[int, tuple[str, int]] = {
     202: ("not_ready", 6),
-    400: ("usage", 2),
+    400: ("bad_request", 2),
     401: ("auth_invalid", 3),
     402: ("quota", 7),
     403: ("auth_invalid", 3),
