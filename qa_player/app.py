@@ -1,7 +1,6 @@
 """Joins the parts: builds the object graph of services over store, keychain, providers and media. No Qt.
 
-The only place that knows all parts. Slow libraries are loaded by what first needs them: a command that prints stored
-data never loads the network or the media libraries.
+The only place that knows all parts. What first needs a slow library loads it: stored data is printed without network.
 """
 
 from __future__ import annotations
@@ -101,12 +100,14 @@ class App:
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.knowing = Knowing(database=database, connections=self.connections, library=self.library)
+        self._make_judging(database)
+        self._make_exchange(database)
+        self._make_hearing(database)
+
+    def _make_judging(self, database: Database) -> None:
         self.review = Review(database=database, trail=self.trail)
         self.arranging = Arranging(database=database, trail=self.trail)
         self.verification = Verification(database=database, trail=self.trail)
-        self.bringing = Bringing(
-            database=database, connections=self.connections, library=self.library, trail=self.trail
-        )
         self.coverage = Coverage(database=database, trail=self.trail)
         self.forms = Forms(database=database, trail=self.trail)
         self.tag_sets = TagSets(database=database, trail=self.trail)
@@ -116,15 +117,21 @@ class App:
             connections=self.connections,
             library=self.library,
             trail=self.trail,
-            key=derive_key(key, "calibration"),
+            key=derive_key(self._key, "calibration"),
         )
         self.disputes = Disputes(
             database=database, connections=self.connections, library=self.library, trail=self.trail
         )
         self.results = Results(database=database, trail=self.trail)
-        self.searching = Searching(database=database, audit=self.audit)
         self.scoring = Scoring(database=database, trail=self.trail, listened=self.coverage)
         self.notes = Notes(database=database, connections=self.connections, trail=self.trail)
+        self.unfinished = UnfinishedWork(database=database, trail=self.trail)
+
+    def _make_exchange(self, database: Database) -> None:
+        self.bringing = Bringing(
+            database=database, connections=self.connections, library=self.library, trail=self.trail
+        )
+        self.searching = Searching(database=database, audit=self.audit)
         self.imports = Imports(database=database, library=self.library, trail=self.trail)
         self.exchange = Exchange(
             database=database,
@@ -133,11 +140,12 @@ class App:
             audit=self.audit,
             trail=self.trail,
         )
-        self.unfinished = UnfinishedWork(database=database, trail=self.trail)
         self.transcripts = Transcripts(database=database, library=self.library, trail=self.trail)
         self.handing_on = HandingOn(
             database=database, connections=self.connections, library=self.library, trail=self.trail
         )
+
+    def _make_hearing(self, database: Database) -> None:
         self.recordings = Recordings(
             connections=self.connections, library=self.library, audit=self.audit, make_cache=self._make_cache
         )

@@ -15,98 +15,26 @@ from qa_player.model.playback import SPEEDS, PlaybackState
 from qa_player.services.library import OpenSession
 from qa_player.ui.attaching import attach
 from qa_player.ui.audio_output import AudioOutput
-from qa_player.ui.auditing import Auditing
-from qa_player.ui.bringing import BringingIn
-from qa_player.ui.calling import Calling
-from qa_player.ui.clips import Clips
-from qa_player.ui.delays import ShownDelays
 from qa_player.ui.dialogs.connection import ConnectionDialog
 from qa_player.ui.dialogs.go_to import GoToDialog
 from qa_player.ui.dialogs.search import SearchDialog
-from qa_player.ui.exchanging import Exchanging
-from qa_player.ui.filtering import Filtering
-from qa_player.ui.hearing import Hearing
-from qa_player.ui.holding import Holding
-from qa_player.ui.judging import Judging
-from qa_player.ui.listened import Listened
-from qa_player.ui.marking import Marking
-from qa_player.ui.moving import Moving
+from qa_player.ui.hands import Hands
 from qa_player.ui.ongoing import OngoingSessions
-from qa_player.ui.outcomes import Outcomes
 from qa_player.ui.panels.furniture import Panels
-from qa_player.ui.preferences import Preferences
 from qa_player.ui.queueing import Queueing
-from qa_player.ui.reanchoring import Reanchoring
-from qa_player.ui.retiming import Retiming
-from qa_player.ui.tagging import Tagging
 from qa_player.ui.tasks import Tasks
-from qa_player.ui.undoing import Undoing
 
 OPEN = "open-session"
 POLL_SECONDS = 2.0
 
 
-class Desk:
+class Desk(Hands):
     """Joins the panels of one window to the services of one home."""
 
     def __init__(
         self, window: QMainWindow, panels: Panels, app: App, tasks: Tasks, sound: AudioOutput | None = None
     ) -> None:
-        self.window, self.panels, self.app, self.tasks = window, panels, app, tasks
-        self.playback, self.review = app.playback, app.review
-        self.hearing = Hearing(self.playback, panels.player)
-        self.marking = Marking(self.playback, player=panels.player, transcript=panels.transcript, on=panels.annotations)
-        self.holding = Holding(
-            window, self.playback, self.marking, panels.player, lag_ms=lambda: app.settings.reaction_ms
-        )
-        self.moving = Moving(self.playback, player=panels.player, annotations=panels.annotations)
-        self.undoing = Undoing(self.review, app.verification, tasks, panels.annotations)
-        self.reanchoring = Reanchoring(window, self.review, tasks, panels.messages)
-        self.judging = Judging(
-            self.playback,
-            player=panels.player,
-            transcript=panels.transcript,
-            sessions=panels.sessions,
-            card=panels.scorecard,
-            queue=app.queue,
-            tasks=tasks,
-            done=panels.messages.done,
-        )
-        self.listened = Listened(self.playback, app.coverage, player=panels.player, status=panels.status)
-        self.retiming = Retiming(self.playback, app.timings, tasks=tasks, messages=panels.messages, window=window)
-        self.exchanging = Exchanging(
-            window,
-            exchange=app.exchange,
-            imports=app.imports,
-            playback=app.playback,
-            review=app.review,
-            messages=panels.messages,
-            tasks=tasks,
-        )
-        self.clips = Clips(
-            window, app.clipping, self.playback, span=self.hearing.span, messages=panels.messages, tasks=tasks
-        )
-        self.tagging = Tagging(
-            app.tag_sets,
-            tasks=tasks,
-            player=panels.player,
-            annotations=panels.annotations,
-            set_id=app.settings.tag_set,
-        )
-        self.preferences = Preferences(
-            window, app, tasks, sound=sound, annotations=panels.annotations, tagging=self.tagging
-        )
-        self.delays = ShownDelays(
-            self.playback,
-            app.delays,
-            player=panels.player,
-            transcript=panels.transcript,
-            details=panels.details,
-            tasks=tasks,
-            slow_ms=lambda: app.settings.slow_answer_ms,
-            told=panels.messages.done,
-        )
-        self.preferences.changed.connect(self.delays.show)
+        super().__init__(window, panels, app, tasks, sound)
         self.queueing = Queueing(
             self.playback,
             app.ahead,
@@ -117,22 +45,6 @@ class Desk:
             told=panels.messages.done,
         )
         self.judging.go_on = self.queueing.go_on
-        self.outcomes = Outcomes(window, app.results, tasks=tasks)
-        self.filtering = Filtering(window, panels.sessions, preferences=self.preferences, settings=app.settings)
-        self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
-        self.auditing = Auditing(
-            window, app.audit, panel=panels.trail, status=panels.status, messages=panels.messages, tasks=tasks
-        )
-        self.calling = Calling(
-            window,
-            app,
-            tasks,
-            panel=panels.live,
-            sessions=panels.sessions,
-            status=panels.status,
-            messages=panels.messages,
-            preferences=self.preferences,
-        )
         self._attach()
 
     def _attach(self) -> None:

@@ -44,24 +44,10 @@ class SettingsDialog(FormDialog):
         for one in tag_sets:
             self.tag_set.addItem(one_line(one.title), one.set_id)
         self.tag_set.setCurrentIndex(max(0, self.tag_set.findData(settings.tag_set)))
-        self.reaction = QSpinBox()
-        self.reaction.setRange(0, 3_000)
-        self.reaction.setSingleStep(50)
-        self.reaction.setSuffix(" ms")
-        self.reaction.setValue(settings.reaction_ms)
-        self.reaction.lineEdit().setTextMargins(8, 0, 0, 0)
+        self.reaction = _milliseconds(settings.reaction_ms, most=3_000, step=50)
         self.device = QComboBox()
-        self.device.addItem("Like the system", "")
-        for device in devices:
-            self.device.addItem(one_line(device.name), device.device_id)
-        if settings.output_device and self.device.findData(settings.output_device) < 0:
-            self.device.addItem("The one chosen before, which is not there now", settings.output_device)
-        self.device.setCurrentIndex(self.device.findData(settings.output_device))
-        self.latency = QSpinBox()
-        self.latency.setRange(0, 1_000)
-        self.latency.setSuffix(" ms")
-        self.latency.setValue(settings.output_latency_ms)
-        self.latency.lineEdit().setTextMargins(8, 0, 0, 0)
+        self._fill_devices(devices, settings.output_device)
+        self.latency = _milliseconds(settings.output_latency_ms, most=1_000)
         self.slow_answer = QDoubleSpinBox()
         self.slow_answer.setDecimals(1)
         self.slow_answer.setRange(0.1, 60.0)
@@ -70,6 +56,17 @@ class SettingsDialog(FormDialog):
         self.slow_answer.setValue(settings.slow_answer_ms / 1_000)
         self.slow_answer.lineEdit().setTextMargins(8, 0, 0, 0)
         self.proxy = QLineEdit(settings.proxy)
+        self._lay_out()
+
+    def _fill_devices(self, devices: Sequence[Device], chosen: str) -> None:
+        self.device.addItem("Like the system", "")
+        for device in devices:
+            self.device.addItem(one_line(device.name), device.device_id)
+        if chosen and self.device.findData(chosen) < 0:
+            self.device.addItem("The one chosen before, which is not there now", chosen)
+        self.device.setCurrentIndex(self.device.findData(chosen))
+
+    def _lay_out(self) -> None:
         self.add_field("Your name", self.display_name, hint="Stands as the author of what you mark.")
         self.add_field("Looks", self.theme)
         self.add_field("Tags", self.tag_set, hint="What the digits 1 to 9 mean.")
@@ -103,3 +100,13 @@ class SettingsDialog(FormDialog):
             return
         self.changed.emit(settings)
         self.accept()
+
+
+def _milliseconds(value: int, *, most: int, step: int = 1) -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(0, most)
+    box.setSingleStep(step)
+    box.setSuffix(" ms")
+    box.setValue(value)
+    box.lineEdit().setTextMargins(8, 0, 0, 0)
+    return box

@@ -82,7 +82,7 @@ class QuestionRow(QFrame):
             button.setAccessibleName(one_line(f"{words}: {self.question.title}"))
             button.setToolTip(tip)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.setProperty("kind", "pill")
+            button.setProperty("kind", "answer")
             button.clicked.connect(lambda _=False, wish=wish: self.wished.emit(self.question.question_id, wish, ""))
             flow.addWidget(button)
         holder.hide()
