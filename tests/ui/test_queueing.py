@@ -13,13 +13,13 @@ from qa_player.ui.queueing import queue_words
 FIRST, SECOND = "Cancel the add-on", "Refund status"
 
 
-async def put(room: Room, subject: str) -> str:
+async def put(room: Room, subject: str, due_at: datetime | None = None) -> str:
     """The session of that subject, in the queue; the first listing may still be on its way."""
     listed = room.panels.sessions.list.sessions
     await room.until(lambda: any(subject in listed.row_text(at) for at in range(listed.rowCount())))
     rows = await room.app.library.rows(await room.app.library.numbers(room.panels.sessions.filter()))
     session = next(row.session for row in rows if row.session.title == subject)
-    await room.app.queue.add(session.connection, session.session_id)
+    await room.app.queue.add(session.connection, session.session_id, due_at=due_at)
     return session.session_id
 
 
@@ -75,9 +75,7 @@ async def test_the_next_recording_comes_once_this_one_is_whole_where_its_connect
 
 
 async def test_a_row_says_until_when_it_is_due(room: Room) -> None:
-    rows = await room.app.library.rows(await room.app.library.numbers(room.panels.sessions.filter()))
-    session = next(row.session for row in rows if row.session.title == FIRST)
-    await room.app.queue.add(session.connection, session.session_id, due_at=datetime(2031, 3, 5, 12, tzinfo=UTC))
+    await put(room, FIRST, due_at=datetime(2031, 3, 5, 12, tzinfo=UTC))
     shown_rows = room.panels.sessions.list.sessions
     await room.until(
         lambda: any(
