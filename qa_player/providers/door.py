@@ -18,6 +18,7 @@ from qa_player.providers.addresses import Address, AddressError, Reach, belongs_
 from qa_player.providers.answers import LARGEST_BODY, parse_json, unpacked
 from qa_player.providers.contents import Content, form, json_object
 from qa_player.providers.keys import Keys
+from qa_player.providers.outside import Outside
 from qa_player.providers.places import is_private_place, reach_of
 from qa_player.providers.redirects import ahead
 from qa_player.providers.retry import Setback, http_date, patiently, rate_limit_pause_s, retry_after_s
@@ -25,8 +26,6 @@ from qa_player.providers.statuses import AGAIN, REDIRECTS, error_of, not_as_prom
 
 if TYPE_CHECKING:
     import httpx
-
-    from qa_player.providers.http import Http
 
 MOST_REDIRECTS = 5
 CONNECT_S = 15.0
@@ -57,7 +56,7 @@ class HttpDoor:
     """Requests for one connection: its base address, its keys, and the machines it may reach."""
 
     def __init__(
-        self, http: Http, base: Address, keys: Keys, allowed_hosts: frozenset[str], refusal: Refusal | None = None
+        self, http: Outside, base: Address, keys: Keys, allowed_hosts: frozenset[str], refusal: Refusal | None = None
     ) -> None:
         self.http = http
         self._refusal = refusal
