@@ -46,12 +46,14 @@ class SessionFilter(Value):
 
 class SessionRow(Value):
     """One row: the session, its number in the store, how many annotations it has, and how far its review is; null
-    for one that nobody began. ``due_at`` is the queue's own deadline, apart from that; null where it has none."""
+    for one that nobody began. ``queued``: it is in the queue, ``due_at`` the queue's own deadline, apart from how far
+    the review is; null where it has none."""
 
     number: CountFromOne
     session: Session
     annotations: Count
     review: ReviewProgress | None = None
+    queued: bool = False
     due_at: Instant | None = None
 
 

@@ -43,11 +43,14 @@ class Queued(Value):
 
 
 class QueueProgress(Value):
-    """How far a queue is worked: the session that is open is number ``at`` of ``total``. What is left after it lasts
-    ``left_ms``, as far as that is known: of ``untold`` sessions nobody knows the length."""
+    """How far a queue is worked: the session that is open is number ``at`` of ``total``, and ``done`` says whether
+    its own review is. ``left`` sessions are to be reviewed after it; they last ``left_ms``, as far as that is known:
+    of ``untold`` ones nobody knows the length."""
 
     at: CountFromOne
     total: CountFromOne
+    done: bool = False
+    left: Count
     left_ms: Milliseconds
     untold: Count
 
@@ -57,11 +60,14 @@ def progress(queue: Sequence[Queued], connection: str, session_id: str) -> Queue
     others = [one for one in queue if one.place != (connection, session_id)]
     if len(others) == len(queue):
         return None
+    here = next(one for one in queue if one.place == (connection, session_id))
     left = [one.session for one in others if one.state not in FINISHED]
     lengths = [None if session is None else session.duration_ms for session in left]
     return QueueProgress(
         at=len(others) - len(left) + 1,
         total=len(queue),
+        done=here.state in FINISHED,
+        left=len(left),
         left_ms=min(sum(length for length in lengths if length is not None), MAX_MS),
         untold=sum(length is None for length in lengths),
     )

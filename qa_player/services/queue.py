@@ -80,20 +80,31 @@ class Queue:
 
     async def add(self, connection: str, session_id: str, *, due_at: datetime | None = None) -> bool:
         """Put one session into the queue; false where it is in it. Raises NotFoundError for one that is not kept."""
-        from qa_player.store import queue, sessions
-
-        def put(transaction: Transaction) -> bool:
-            if sessions.session(transaction, connection, session_id) is None:
-                raise NotFoundError("This session is not known here.", "List or open it first.")
-            item = self._item(Drawn(connection=connection, session_id=session_id, stratum=""), None, due_at)
-            if not queue.put(transaction, item):
-                return False
-            self._trail.append(transaction, "queue.added", connection=connection, session_id=session_id)
-            return True
-
-        added = await self._database.write(put)
+        added = await self._database.write(lambda transaction: self._put(transaction, connection, session_id, due_at))
         self.changed.emit()
         return added
+
+    async def set_due(self, connection: str, session_id: str, due_at: datetime | None) -> None:
+        """Say until when one session is to be reviewed, null for no such day; one that is not in the queue is put
+        there. Raises NotFoundError for one that is not kept."""
+        from qa_player.store import queue
+
+        def change(transaction: Transaction) -> None:
+            added = self._put(transaction, connection, session_id, due_at)
+            there = queue.item(transaction, connection, session_id)
+            if added or there is None or there.due_at == due_at:
+                return
+            queue.change(transaction, there.model_copy(update={"due_at": due_at}))
+            self._trail.append(
+                transaction,
+                "queue.due_set",
+                connection=connection,
+                session_id=session_id,
+                detail={"due_at": None if due_at is None else due_at.isoformat()},
+            )
+
+        await self._database.write(change)
+        self.changed.emit()
 
     async def remove(self, connection: str, session_id: str) -> None:
         """Take one session out of the queue. Raises NotFoundError where it is not in it."""
@@ -101,11 +112,23 @@ class Queue:
 
         def take(transaction: Transaction) -> None:
             if not queue.take_out(transaction, connection, session_id):
-                raise NotFoundError("This session is not in the queue.", "See `qa-player queue list`.")
+                raise NotFoundError("This session is not in the queue.", "There is nothing to take out.")
             self._trail.append(transaction, "queue.removed", connection=connection, session_id=session_id)
 
         await self._database.write(take)
         self.changed.emit()
+
+    def _put(self, transaction: Transaction, connection: str, session_id: str, due_at: datetime | None) -> bool:
+        """Put one session into the queue; false where it is there, which is left as it is."""
+        from qa_player.store import queue, sessions
+
+        if sessions.session(transaction, connection, session_id) is None:
+            raise NotFoundError("This session is not known here.", "List or open it first.")
+        item = self._item(Drawn(connection=connection, session_id=session_id, stratum=""), None, due_at)
+        if not queue.put(transaction, item):
+            return False
+        self._trail.append(transaction, "queue.added", connection=connection, session_id=session_id)
+        return True
 
     def _keep(self, transaction: Transaction, sample: Sample, due_at: datetime | None) -> None:
         from qa_player.store import queue

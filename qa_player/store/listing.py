@@ -162,6 +162,7 @@ def _some_rows(db: Transaction, wanted: Sequence[int]) -> list[SessionRow]:
             session=from_json(Session, payload),
             annotations=count,
             review=None if progress is None else from_json(ReviewProgress, progress),
+            queued=item is not None,
             due_at=None if item is None else from_json(QueueItem, item).due_at,
         )
         for number, payload, count, progress, item in found

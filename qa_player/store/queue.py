@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import and_, delete, insert, select
+from sqlalchemy import and_, delete, insert, select, update
 
 from qa_player.model.queue import Queued, QueueItem
 from qa_player.model.review_state import ReviewProgress, ReviewState
@@ -38,6 +38,19 @@ def put(db: Transaction, item: QueueItem) -> bool:
         insert(QUEUE).values(connection=item.connection, session_id=item.session_id, payload=item.model_dump_json())
     )
     return True
+
+
+def item(db: Transaction, connection: str, session_id: str) -> QueueItem | None:
+    """What the queue holds of a session; null where it is not in it."""
+    query = select(QUEUE.c.payload).where(QUEUE.c.connection == connection, QUEUE.c.session_id == session_id)
+    payload = db.execute(query).scalar()
+    return None if payload is None else from_json(QueueItem, payload)
+
+
+def change(db: Transaction, item: QueueItem) -> None:
+    """Keep ``item`` in the place of what the queue held of its session."""
+    there = and_(QUEUE.c.connection == item.connection, QUEUE.c.session_id == item.session_id)
+    db.execute(update(QUEUE).where(there).values(payload=item.model_dump_json()))
 
 
 def take_out(db: Transaction, connection: str, session_id: str) -> bool:

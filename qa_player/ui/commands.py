@@ -64,7 +64,8 @@ def _session(desk: Desk) -> list[Command]:
         *desk.filtering.commands(_SESSION),
         Command("session.search_all", "Search all sessions…", desk.search_everything, _SESSION, keys=("Ctrl+Shift+F",)),
         Command("session.bring", "Bring sessions by id…", desk.bringing.sessions, _SESSION, keys=("Ctrl+Shift+O",)),
-        Command("session.timing", "Timing…", desk.retiming.edit, _SESSION, bare_keys=("T",)),
+        *desk.enqueueing.commands(_SESSION),
+        Command("session.timing", "Timing…", desk.retiming.edit, _SESSION, bare_keys=("T",), begins_group=True),
         Command("session.refresh", "Ask the providers again", sessions.refresh, _SESSION, keys=("F5",)),
     ]
 

@@ -199,6 +199,7 @@ class Desk(Hands):
                 seen = now
                 self.panels.sessions.reload_soon()
                 self.tagging.read()
+                self.queueing.look()
                 await self.calling.look()
                 if self.playback.session is not None:
                     await self.review.reload()

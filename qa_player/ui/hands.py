@@ -11,6 +11,7 @@ from qa_player.ui.bringing import BringingIn
 from qa_player.ui.calling import Calling
 from qa_player.ui.clips import Clips
 from qa_player.ui.delays import ShownDelays
+from qa_player.ui.enqueueing import Enqueueing
 from qa_player.ui.exchanging import Exchanging
 from qa_player.ui.filtering import Filtering
 from qa_player.ui.hearing import Hearing
@@ -57,9 +58,10 @@ class Hands:
             transcript=panels.transcript,
             sessions=panels.sessions,
             card=panels.scorecard,
-            queue=app.queue,
-            tasks=tasks,
             done=panels.messages.done,
+        )
+        self.enqueueing = Enqueueing(
+            window, app.queue, self.playback, sessions=panels.sessions, tasks=tasks, done=panels.messages.done
         )
 
     def _make_listening(self, sound: AudioOutput | None) -> None:

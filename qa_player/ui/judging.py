@@ -6,13 +6,11 @@ from collections.abc import Callable
 
 from qa_player.model.annotation import Span
 from qa_player.services.playback import Playback
-from qa_player.services.queue import Queue
 from qa_player.ui.actions import Command
 from qa_player.ui.panels.player import PlayerPanel
 from qa_player.ui.panels.scorecard import ScorecardPanel
 from qa_player.ui.panels.sessions import SessionsPanel
 from qa_player.ui.panels.transcript import TranscriptPanel
-from qa_player.ui.tasks import Tasks
 
 
 class Judging:
@@ -26,12 +24,8 @@ class Judging:
         transcript: TranscriptPanel,
         sessions: SessionsPanel,
         card: ScorecardPanel,
-        queue: Queue,
-        tasks: Tasks,
         done: Callable[[str], object],
     ) -> None:
-        self._queue, self._tasks = queue, tasks
-        queue.changed.connect(sessions.reload_soon)
         self._playback, self._player, self._transcript = playback, player, transcript
         self._card, self._done = card, done
         self._goes_on = False
@@ -72,16 +66,6 @@ class Judging:
             self._goes_on = False
             self.go_on()
 
-    def put_into_queue(self) -> None:
-        """The open session is to be reviewed, by whomever."""
-        session = self._playback.session
-        if session is not None:
-            self._tasks.then("save-queue", self._put(session.connection.name, session.session_id))
-
-    async def _put(self, connection: str, session_id: str) -> None:
-        added = await self._queue.add(connection, session_id)
-        self._done("It is in the queue." if added else "It was in the queue already.")
-
     def commands(self, menu: str) -> list[Command]:
         """What leads to the scorecard and out of it."""
         return [
@@ -94,5 +78,4 @@ class Judging:
                 begins_group=True,
             ),
             Command("score.submit", "Submit and open the next", self.submit_and_next, menu, keys=("Ctrl+Return",)),
-            Command("queue.add", "Put this session into the queue", self.put_into_queue, menu),
         ]

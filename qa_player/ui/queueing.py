@@ -98,14 +98,18 @@ class Queueing:
         if self._progress is None or session is None:
             self._status.show_queue("")
             return
-        here_ms = state.duration_ms or session.detail.session.duration_ms or 0
+        here_ms = 0 if self._progress.done else state.duration_ms or session.detail.session.duration_ms or 0
         left_ms = self._progress.left_ms + max(here_ms - self._playback.position_ms, 0.0)
         self._status.show_queue(queue_words(self._progress, left_ms, state.listening.speed))
 
 
 def queue_words(progress: QueueProgress, left_ms: float, speed: float) -> str:
-    """``12 of 40 in the queue, 1 h 52 min left at 1.5×``; ``at least`` where some sessions do not tell their length."""
-    where = f"{progress.at:,} of {progress.total:,} in the queue"
+    """``12 of 40 in the queue, 1 h 52 min left at 1.5×``; ``at least`` where some sessions do not tell their length.
+    Once the open session is done: ``12 of 40 in the queue done, 1 h 48 min left at 1.5×``, ``40 of 40 in the queue
+    done``."""
+    where = f"{progress.at:,} of {progress.total:,} in the queue{' done' if progress.done else ''}"
+    if progress.done and not progress.left:
+        return where
     least = "at least " if progress.untold else ""
     return f"{where}, {least}{_length(left_ms / speed)} left at {speed_words(speed)}"
 

@@ -115,5 +115,12 @@ async def test_outside_of_the_queue_the_next_in_the_list_opens(room: Room) -> No
     ],
 )
 def test_time_left_in_words(left_ms: float, untold: int, speed: float, words: str) -> None:
-    progress = QueueProgress(at=12, total=40, left_ms=0, untold=untold)
+    progress = QueueProgress(at=12, total=40, left=28, left_ms=0, untold=untold)
     assert queue_words(progress, left_ms, speed) == words
+
+
+def test_of_a_session_that_is_done_the_line_says_so() -> None:
+    done = QueueProgress(at=12, total=40, done=True, left=28, left_ms=0, untold=0)
+    assert queue_words(done, 60_000, 1.0) == "12 of 40 in the queue done, 1 min left at 1×"
+    last = QueueProgress(at=40, total=40, done=True, left=0, left_ms=0, untold=0)
+    assert queue_words(last, 0, 1.0) == "40 of 40 in the queue done"

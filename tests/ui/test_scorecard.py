@@ -167,7 +167,7 @@ async def test_what_is_put_into_the_queue_is_a_list_of_its_own(room: Room) -> No
     actions, sessions = room.window.actions, room.panels.sessions
     assert actions is not None
     actions["queue.add"].trigger()
-    await room.until(lambda: "It is in the queue." in room.panels.messages.text())
+    await room.until(lambda: "is in the queue." in room.panels.messages.text())
     await room.until(lambda: ("queued", "Queue 1") in shown_chips(room))
     QTest.mouseClick(chip(room, "queued"), Qt.MouseButton.LeftButton)
     rows = sessions.list.sessions

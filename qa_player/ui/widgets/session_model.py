@@ -93,9 +93,11 @@ def deadline_words(session: Session, now: datetime | None) -> str:
 
 
 def due_words(row: SessionRow) -> str:
-    """Until when somebody wants it reviewed; nothing once it is."""
-    if row.due_at is None or (row.review is not None and row.review.state in FINISHED):
+    """That somebody wants it reviewed, and until when; nothing once it is."""
+    if row.review is not None and row.review.state in FINISHED:
         return ""
+    if row.due_at is None:
+        return "queued" if row.queued else ""
     return f"due {short_day(row.due_at)}"
 
 
@@ -213,8 +215,8 @@ class SessionModel(QAbstractListModel):
         return ("Live", "critical") if self.lasts_ms(row.session) is not None else pill(row)
 
     def second_line(self, row: SessionRow) -> str:
-        """When its review is due, where it comes from and how long it is; while it is received, its length stands
-        beside its title."""
+        """Whether it is queued and when it is due, where it comes from and how long it is; while it is received, its
+        length stands beside its title."""
         session = row.session
         going_on = self.lasts_ms(session) is not None
         told = second_line(session.model_copy(update={"duration_ms": None}) if going_on else session)
