@@ -24,6 +24,7 @@ from qa_player.formats.transcript_file import (
     undecodable,
     unreadable,
 )
+from qa_player.model.transcript import Flag
 
 
 @dataclass(frozen=True)
@@ -65,19 +66,25 @@ def from_tiers(
 
 
 def from_turns(transcript: Transcript) -> GivenAnnotations:
-    """Segments of a tool that knows speakers and texts: the speaker is the tag."""
+    """Segments of a tool that knows speakers and texts: the speaker is the tag. One whose times are none is left out;
+    the reader told it by its line."""
+    places = transcript.lines
     items = [
         GivenAnnotation(
-            turn.index + 1,
+            (places[turn.index] if places else None) or turn.index + 1,
             turn.raw_start_ms,
             _after(turn.raw_start_ms, turn.raw_end_ms),
             (turn.speaker or "note")[:200],
             turn.text,
         )
         for turn in transcript.turns
-        if turn.raw_start_ms is not None
+        if turn.raw_start_ms is not None and Flag.TIME_INVALID not in turn.flags
     ]
-    without = [f"Segment {turn.index + 1} has no time." for turn in transcript.turns if turn.raw_start_ms is None]
+    without = [
+        f"Segment {turn.index + 1} has no time."
+        for turn in transcript.turns
+        if turn.raw_start_ms is None and Flag.TIME_INVALID not in turn.flags
+    ]
     return GivenAnnotations(
         tuple(items), (*transcript.problems, *without), transcript.not_carried, transcript.session_id
     )

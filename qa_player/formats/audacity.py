@@ -29,9 +29,9 @@ def read(data: bytes) -> Transcript:
     for sentence in problems:
         reading.told(sentence)
     reading.lost("frequencies", sum(line.startswith("\\") for line in text_of(data).split("\n")))
-    for _, start_ms, end_ms, said in found:
+    for line, start_ms, end_ms, said in found:
         speaker, text = voice_and_text(said)
-        reading.add(text, speaker=speaker, start_ms=start_ms, end_ms=end_ms)
+        reading.add(text, speaker=speaker, start_ms=start_ms, end_ms=end_ms, line=line)
     return reading.done()
 
 

@@ -44,4 +44,4 @@ def add_cue(reading: TurnsBeingRead, arrow: str, speaker: str, text: str, *, lin
     start, end = (clock_ms(match[1]), clock_ms(match[2])) if match is not None else (None, None)
     if start is None or end is None:
         reading.problem("the times cannot be read", line=line)
-    reading.add(text, speaker=speaker, start_ms=start, end_ms=end, bad_time=start is None or end is None)
+    reading.add(text, speaker=speaker, start_ms=start, end_ms=end, bad_time=start is None or end is None, line=line)

@@ -32,13 +32,15 @@ class Transcript:
     """Turns in the order of the file with raw times; ``problems`` are sentences about what could not be read.
 
     ``not_carried`` names each field that the file has and a turn has no place for, with how many there are;
-    ``session_id`` is the session that the file says it is of.
+    ``session_id`` is the session that the file says it is of; ``lines`` has the line of each turn, null where the
+    file has no lines.
     """
 
     turns: tuple[Turn, ...]
     problems: tuple[str, ...] = ()
     not_carried: tuple[str, ...] = ()
     session_id: str | None = None
+    lines: tuple[int | None, ...] = ()
 
 
 @dataclass
@@ -58,6 +60,7 @@ class TurnsBeingRead:
 
     def __init__(self) -> None:
         self._turns: list[Turn] = []
+        self._lines: list[int | None] = []
         self._problems: list[str] = []
         self._lost: Counter[str] = Counter()
         self._session_id: str | None = None
@@ -72,10 +75,11 @@ class TurnsBeingRead:
         source: TimeSource = TimeSource.SPEECH_START,
         bad_time: bool = False,
         role: str = "",
+        line: int | None = None,
     ) -> None:
         """One turn more; ``bad_time`` says that a time was told and is none, ``role`` what the speaker is if not named.
 
-        An end before its start is no end.
+        An end before its start is no end, and told.
         """
         if len(self._turns) >= MOST_TURNS:
             unreadable(f"it has more than {MOST_TURNS:,} turns")
@@ -84,7 +88,10 @@ class TurnsBeingRead:
         start_ms, end_ms = _within(start_ms), _within(end_ms)
         if start_ms is not None and end_ms is not None and end_ms < start_ms:
             end_ms, bad_time = None, True
+            place = f"Line {line}" if line else f"Turn {len(self._turns) + 1}"
+            self.told(f"{place}: it ends before it starts.")
         missing = (Flag.TIME_INVALID,) if bad_time else (Flag.TIME_MISSING,)
+        self._lines.append(line)
         self._turns.append(
             Turn(
                 index=len(self._turns),
@@ -141,12 +148,13 @@ class TurnsBeingRead:
         ordered = sorted(
             self._turns, key=lambda turn: (math.inf if turn.raw_start_ms is None else turn.raw_start_ms, turn.index)
         )
+        self._lines = [self._lines[turn.index] for turn in ordered]
         turns = (turn.model_copy(update={"index": index}) for index, turn in enumerate(ordered))
         return self._made(turns)
 
     def _made(self, turns: Iterable[Turn]) -> Transcript:
         lost = tuple(f"{what}: {count}" for what, count in sorted(self._lost.items()))
-        return Transcript(tuple(turns), tuple(self._problems), lost, self._session_id)
+        return Transcript(tuple(turns), tuple(self._problems), lost, self._session_id, tuple(self._lines))
 
     def _add_held(self, held: list[Word]) -> None:
         text = "".join(f"{'' if word.glued or not place else ' '}{word.text}" for place, word in enumerate(held))

@@ -47,7 +47,7 @@ def read(data: bytes) -> Transcript:
     if not lines[0].startswith("WEBVTT"):
         unreadable("it does not begin with WEBVTT", line=1)
     reading = TurnsBeingRead()
-    for first, block in blocks_of(lines):
+    for first, block in _cues_of(lines):
         if re.match(r"(WEBVTT|NOTE|STYLE|REGION)\b", block[0]) and "-->" not in block[0]:
             _left_out(reading, block)
             continue
@@ -90,6 +90,15 @@ def blocks_of(lines: list[str]) -> Iterable[tuple[int, list[str]]]:
         elif block:
             yield number - len(block), block
             block = []
+
+
+def _cues_of(lines: list[str]) -> Iterable[tuple[int, list[str]]]:
+    """The blocks; one that has several lines of times is as many cues, as the format has it."""
+    for first, block in blocks_of(lines):
+        arrows = [place for place, line in enumerate(block) if "-->" in line]
+        starts = [0, *arrows[1:]]
+        for start, following in zip(starts, [*starts[1:], len(block)], strict=True):
+            yield first + start, block[start:following]
 
 
 def _annotation(annotation: Annotation) -> list[str]:

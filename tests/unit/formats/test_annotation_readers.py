@@ -171,6 +171,24 @@ def test_a_bad_line_is_told_and_hides_no_good_one(line: bytes, told: str) -> Non
     assert given.problems[0].startswith(told)
 
 
+@pytest.mark.parametrize(("name", "comma", "line"), [("peer.srt", ",", 5), ("peer.vtt", ".", 6)])
+def test_a_caption_that_ends_before_it_starts_is_no_moment(name: str, comma: str, line: int) -> None:
+    head, blank = ("WEBVTT\n\n", "") if comma == "." else ("", "1\n")
+    times = (
+        "00:00:01{0}000 --> 00:00:02{0}000\nAgent: One.\n\n",
+        "00:00:05{0}000 --> 00:00:04{0}000\nAgent: Back.\n\n",
+    )
+    data = head + blank + "".join(times).format(comma)
+    given = read_annotations(data.encode(), name)[1]
+    assert [(item.start_ms, item.end_ms, item.text) for item in given.items] == [(1_000, 2_000, "One.")]
+    assert given.problems == (f"Line {line}: it ends before it starts.",)
+
+
+def test_a_caption_is_known_by_its_line() -> None:
+    data = b"WEBVTT\n\nNOTE one\n\n00:01.000 --> 00:02.000\nAgent: One.\n"
+    assert [item.place for item in read_annotations(data, "peer.vtt")[1].items] == [5]
+
+
 def test_intervals_that_overlap_on_one_tier_are_read_and_told() -> None:
     eaf = b"""<?xml version="1.0"?><ANNOTATION_DOCUMENT AUTHOR="" DATE="" FORMAT="2.8" VERSION="2.8"><TIME_ORDER>
 <TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="0"/><TIME_SLOT TIME_SLOT_ID="b" TIME_VALUE="500"/>

@@ -150,6 +150,45 @@ def test_what_cannot_be_read_is_named_by_its_line(name: str, problem: str) -> No
     assert read_transcript(sample(name), name).problems == (problem,)
 
 
+BACK = "00:00:05{0}000 --> 00:00:04{0}000"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.srt", f"1\n{BACK.format(',')}\nBack.\n", "Line 2: it ends before it starts."),
+        ("a.vtt", f"WEBVTT\n\nid\n{BACK.format('.')}\nBack.\n", "Line 4: it ends before it starts."),
+        ("a.txt", "5.0\t4.0\tBack.\n", "Line 1: it ends before it starts."),
+        (
+            "a.json",
+            '{"monologues": [{"speaker": "a", "terms": [{"start": 5, "end": 4}]}]}',
+            "Turn 1: it ends before it starts.",
+        ),
+    ],
+)
+def test_an_end_before_its_start_is_told(name: str, text: str, told: str) -> None:
+    transcript = read_transcript(text.encode(), name)
+    assert transcript.problems == (told,)
+    assert [(turn.raw_end_ms, turn.flags) for turn in transcript.turns] == [(None, (Flag.TIME_INVALID,))]
+
+
+def test_captions_without_times_are_told_and_glued_to_no_other() -> None:
+    first, last = "1\n00:00:01,000 --> 00:00:02,000\nOne.\n\nStill one.\n", "5\n00:00:09,000 --> 00:00:10,000\nFive.\n"
+    lost = "2\nTwo.\n\n3\n00:00:03,000 -> 00:00:04,000\nThree.\n"
+    transcript = read_transcript(f"{first}\n{lost}\n{last}".encode(), "a.srt")
+    assert [turn.text for turn in transcript.turns] == ["One.\nStill one.", "Five."]
+    assert transcript.problems == ("Line 7: this caption has no times.", "Line 10: this caption has no times.")
+    transcript = read_transcript(f"0\nNone.\n\n{first}\n6\nSix.\n".encode(), "a.srt")
+    assert [turn.text for turn in transcript.turns] == ["One.\nStill one."]
+    assert transcript.problems == ("Line 1: this caption has no times.", "Line 10: this caption has no times.")
+
+
+def test_cues_without_a_blank_line_between_them_are_two() -> None:
+    data = b"WEBVTT\n\n00:01.000 --> 00:02.000\nOne.\n00:03.000 --> 00:04.000\nTwo.\n"
+    transcript = read_transcript(data, "a.vtt")
+    assert [(turn.text, turn.raw_start_ms) for turn in transcript.turns] == [("One.", 1_000), ("Two.", 3_000)]
+
+
 def test_odd_times_are_flagged() -> None:
     turns = read_transcript(sample("captions.vtt"), "a.vtt").turns
     assert [turn.flags for turn in turns] == [(), (), (Flag.TIME_INVALID,)]
