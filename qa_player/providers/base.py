@@ -180,8 +180,8 @@ class RenewsKey(Protocol):
 class ControlsStreams(Protocol):
     """Sends calls in progress to an address, and signs what it sends. Raises NetworkError, KeyRefusedError …
 
-    ``start_stream`` returns the stream's id; ``stop_stream`` with null stops all streams of the call, and one that
-    runs no more is no error. ``is_signed`` says whether a request came from this vendor, for this account; ``nonce_of``
+    ``start_stream`` returns the stream's id; ``stop_stream`` with null stops all streams of the call, of
+    which none need run, and raises NotFoundError for what the vendor does not know. ``is_signed`` says whether a request came from this vendor, for this account; ``nonce_of``
     is what may come only once.
     """
 

@@ -116,12 +116,15 @@ def forget_capture(db: Transaction, session_id: str) -> None:
     db.execute(delete(LIVE_CAPTURES).where(LIVE_CAPTURES.c.session_id == session_id))
 
 
-def ask_to_end(db: Transaction, call_id: str, stream_id: str | None) -> None:
-    """Have the relay, in whatever process it is, hang up on a call's streams, or on one of them."""
+def ask_to_end(db: Transaction, call_id: str, stream_id: str | None) -> bool:
+    """Have the relay, in whatever process it is, hang up on a call's streams, or on one of them; whether one is."""
+    found = False
     for one in captures(db):
         if one.call_id == call_id and one.state is CaptureState.RECEIVING and stream_id in (None, "", one.stream_id):
             known = LIVE_CAPTURES.c.session_id == one.session_id
             db.execute(update(LIVE_CAPTURES).where(known).values(state=_TO_BE_ENDED))
+            found = True
+    return found
 
 
 def asked_to_end(db: Transaction) -> tuple[str, ...]:

@@ -111,12 +111,16 @@ class StreamControl:
         return found
 
     async def stop_stream(self, call_id: str, stream_id: str | None) -> None:
-        """Stop one stream, or all of the call; one that runs no more is no error. Raises NetworkError …"""
+        """Stop one stream, or all of the call; a call of which none runs is no error.
+
+        Raises NotFoundError for a call or a stream that the vendor does not know, NetworkError …
+        """
         try:
             await command(self.door, "DELETE", self._path(call_id, stream_id))
-        except (UsageError, NotFoundError):
-            # 400 "no active stream", 404: the vendor has nothing that could be stopped
-            return
+        except UsageError:
+            # 400 "no active stream": the vendor has nothing that could be stopped
+            if stream_id is not None:
+                raise NotFoundError("No such stream runs.", "Check the ids.") from None
 
     def _path(self, call_id: str, stream_id: str | None = None) -> str:
         parts = [path_part(call_id), *([] if stream_id is None else [path_part(stream_id)])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -105,22 +106,23 @@ class StreamDesk:
         """Stop one stream of a call, or all. What is received here ends at once, whatever the network does.
 
         Raises NetworkError when the carrier could not be told: the streams are unknown then, and tried again.
+        NotFoundError for what neither the carrier nor anybody here knows; nothing is kept of it.
         """
         from qa_player.store import live
 
         carrier = await self._gate.carrier(connection)
         known = await self._known(connection, call_id)
-        meant = [one for one in known if stream_id in (None, one.stream_id) and one.state in RUNS]
-        if stream_id is not None and not meant:
-            meant = [_named(connection, call_id, stream_id)]
+        meant = [one for one in known if one.stream_id == stream_id or (stream_id is None and one.state in RUNS)]
         for reception in list(self._gate.receptions.values()):
             same = reception.capture.call_id == call_id and reception.capture.connection == connection
             if same and stream_id in (None, "", reception.received.stream_id):
                 reception.hang_up("it was stopped here")
-        await self._captures.database.write(lambda transaction: live.ask_to_end(transaction, call_id, stream_id))
-        asked = [_asked(one) for one in meant] or [_asked(_named(connection, call_id, ALL))]
+        heard = await self._captures.database.write(lambda db: live.ask_to_end(db, call_id, stream_id))
+        asked = [_asked(one) for one in meant] or [_asked(_named(connection, call_id, stream_id or ALL))]
         await self._keep(asked, "live.stop_asked")
-        return await self._stopped(carrier, asked, stream_id)
+        return await self._stopped(
+            carrier, asked, stream_id, known=heard or bool(known if stream_id is None else meant)
+        )
 
     async def retry(self, now: float | None = None) -> None:
         """Try again to stop what may still run, each stream after a pause that grows."""
@@ -136,28 +138,40 @@ class StreamDesk:
                 carrier = await self._gate.carrier(stream.connection)
                 again = _asked(stream)
                 await self._keep([again], "live.stop_asked")
-                await self._stopped(carrier, [again], None if stream.stream_id == ALL else stream.stream_id)
+                wanted = None if stream.stream_id == ALL else stream.stream_id
+                with contextlib.suppress(NotFoundError):
+                    await self._stopped(carrier, [again], wanted, known=stream.started_at is not None)
                 del self._again[key]
             except QaPlayerError:
                 # it stays unknown, is shown as that, and its turn comes again
                 continue
 
     async def _stopped(
-        self, carrier: ControlsStreams, asked: list[StreamInfo], stream_id: str | None
+        self, carrier: ControlsStreams, asked: list[StreamInfo], stream_id: str | None, *, known: bool
     ) -> tuple[StreamInfo, ...]:
+        failed = absent = False
         try:
             await carrier.stop_stream(asked[0].call_id, stream_id)
         except NetworkError:
             failed = True
-        else:
-            failed = False
+        except NotFoundError:
+            # what was known of it here has ended, whether the carrier said so at its end or not
+            absent = not known
+        if absent:
+            await self._forget(asked)
+            raise NotFoundError(
+                "The carrier knows no such call or stream; nothing was stopped.",
+                "See `qa-player live list CONNECTION CALL_ID`, and check the ids.",
+            )
         if failed:
             raise NetworkError(
                 "The carrier could not be told to stop: whether the stream still runs, and is billed, is not known.",
                 "It is tried again while the relay or the window runs; or stop it again.",
             )
         now = self._captures.trail.now()
-        stopped = [one.model_copy(update={"state": StreamState.STOPPED, "ended_at": now}) for one in asked]
+        stopped = [
+            one.model_copy(update={"state": StreamState.STOPPED, "ended_at": one.ended_at or now}) for one in asked
+        ]
         await self._keep(stopped, "live.stopped")
         return tuple(one for one in stopped if one.stream_id != ALL)
 
@@ -194,6 +208,18 @@ class StreamDesk:
                     )
 
         await self._captures.database.write(keep)
+        for name in {one.connection for one in streams}:
+            self.streams_changed.emit(name)
+
+    async def _forget(self, streams: list[StreamInfo]) -> None:
+        """Keep nothing of streams that there are not; that they were to be stopped stays in the trail."""
+        from qa_player.store import live
+
+        def forget(transaction: Transaction) -> None:
+            for one in streams:
+                live.forget_stream(transaction, one)
+
+        await self._captures.database.write(forget)
         for name in {one.connection for one in streams}:
             self.streams_changed.emit(name)
 

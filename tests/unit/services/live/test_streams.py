@@ -108,7 +108,37 @@ async def test_what_cannot_be_streamed_says_so(board: Switchboard) -> None:
         await live.start("vobiz", CALL, StreamWish(headers={f"h{n}": "x" * 190 for n in range(4)}))
     with pytest.raises(UsageError, match="streams no calls"):
         await live.start("live", CALL, StreamWish())
-    assert await live.streams.stop("vobiz", CALL, "no-such-stream") != ()
+
+
+@BOTH
+@pytest.mark.parametrize(("call_id", "stream_id"), [(CALL, "no-such-stream"), ("no-such-call", None), ("none", "none")])
+async def test_what_nobody_knows_cannot_be_stopped(
+    board: Switchboard, provider: str, call_id: str, stream_id: str | None
+) -> None:
+    live, faults = board.desk.live, board.servers[provider].api_faults
+    with pytest.raises(NotFoundError, match="nothing was stopped"):
+        await live.streams.stop(provider, call_id, stream_id)
+    assert await live.streams.known((provider, call_id)) == ()
+    # asked for while the carrier was away it may be there; once it is back it is not
+    down(faults, down=True)
+    with pytest.raises(NetworkError):
+        await live.streams.stop(provider, call_id, stream_id)
+    assert [one.state for one in await live.streams.running()] == [StreamState.UNKNOWN]
+    down(faults, down=False)
+    for now in (1_000.0, 2_000.0):
+        await live.streams.retry(now=now)
+    assert await live.streams.known((provider, call_id)) == ()
+
+
+async def test_a_stream_is_stopped_twice_and_a_call_without_streams_once(board: Switchboard) -> None:
+    board.servers["vobiz"].telephone.streaming.carrier.speed = 1
+    live = board.desk.live
+    assert await live.streams.stop("vobiz", LIVE_CALLS[1], None) == ()
+    started = await live.start("vobiz", CALL, StreamWish())
+    (first,) = await live.streams.stop("vobiz", CALL, started.stream_id)
+    assert await live.streams.stop("vobiz", CALL, started.stream_id) == (
+        first.model_copy(update={"stop_tries": first.stop_tries + 1}),
+    )
 
 
 @BOTH
