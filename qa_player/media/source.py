@@ -12,8 +12,10 @@ class Answer(Protocol):
     ``start`` is the first byte's place as the answer states it (0 for a 200; null when a 206 does not say), ``total``
     the whole length as stated or null, ``etag`` the strong validator or null, ``mime`` the stated content type,
     ``encoded`` whether a content encoding was applied in spite of being refused, ``retry_after`` the pause in seconds
-    that a 429 or 503 asks for or null (a date is turned into seconds before). ``chunks`` yields raw body bytes once;
-    it raises NetworkError when the body breaks off, and must be closed (``aclose``) when it is not read to its end.
+    that a 429 or 503 asks for or null (a date is turned into seconds before). ``first_hand`` says that nobody stands
+    between the recording and us, as for a file on this disk: what is odd about it stays odd. ``chunks`` yields raw
+    body bytes once; it raises NetworkError when the body breaks off, and must be closed (``aclose``) when it is not
+    read to its end.
     """
 
     @property
@@ -30,6 +32,8 @@ class Answer(Protocol):
     def encoded(self) -> bool: ...
     @property
     def retry_after(self) -> float | None: ...
+    @property
+    def first_hand(self) -> bool: ...
     @property
     def chunks(self) -> AsyncIterator[bytes]: ...
     async def aclose(self) -> None: ...

@@ -80,6 +80,7 @@ class MediaAnswer:
     chunks: AsyncIterator[bytes]
     close: Callable[[], object] = field(repr=False)
     retry_after: float | None = None
+    first_hand: bool = False
 
     async def aclose(self) -> None:
         """Give the line back; safe to call twice."""
@@ -180,9 +181,9 @@ class RenewsKey(Protocol):
 class ControlsStreams(Protocol):
     """Sends calls in progress to an address, and signs what it sends. Raises NetworkError, KeyRefusedError …
 
-    ``start_stream`` returns the stream's id; ``stop_stream`` with null stops all streams of the call, of
-    which none need run, and raises NotFoundError for what the vendor does not know. ``is_signed`` says whether a request came from this vendor, for this account; ``nonce_of``
-    is what may come only once.
+    ``start_stream`` returns the stream's id; ``stop_stream`` with null stops all streams of the call, of which none
+    need run, and raises NotFoundError for what the vendor does not know. ``is_signed`` says whether a request came from
+    this vendor, for this account; ``nonce_of`` is what may come only once.
     """
 
     async def start_stream(

@@ -65,6 +65,7 @@ class LocalRecording:
             encoded=False,
             chunks=chunks,
             close=close,
+            first_hand=True,
         )
 
 

@@ -34,6 +34,7 @@ class WireAnswer:
     retry_after: float | None
     chunks: AsyncGenerator[bytes, None]
     writer: asyncio.StreamWriter = field(repr=False)
+    first_hand: bool = False
 
     async def aclose(self) -> None:
         await self.chunks.aclose()

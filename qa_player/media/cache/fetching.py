@@ -17,7 +17,7 @@ from qa_player.errors import (
 )
 from qa_player.media.cache.confirming import confirm_bytes, confirm_length
 from qa_player.media.cache.holdings import Holdings
-from qa_player.media.cache.judging import Identity, Ruling, broke_off, disagreement, judge, not_media, strong
+from qa_player.media.cache.judging import Identity, Ruling, broke_off, disagreement, judge, no_sound, strong
 from qa_player.media.cache.patience import Attempts, Clock, Patience, Setback
 from qa_player.media.cache.planning import Plan, misses, next_plan
 from qa_player.media.cache.receiving import InThread, Jumped, Receiver, Replaced, Stream, first_bytes
@@ -126,7 +126,7 @@ class Fetch:
             ruling = judge(answer, start=plan.start, known=holdings.identity)
             if ruling is Ruling.END:
                 if plan.start == 0:
-                    raise Setback(not_media(b""), weight=2)
+                    raise no_sound(b"", first_hand=answer.first_hand)
                 if holdings.at(plan.start) is not None:
                     raise Replaced  # it ends before what is held of it
                 holdings.learn(Identity(holdings.identity.etag, plan.start))
@@ -142,7 +142,7 @@ class Fetch:
         async with contextlib.aclosing(stream.pieces(answer.chunks)) as pieces:
             head = b""
             if position == 0:
-                head = await first_bytes(pieces)
+                head = await first_bytes(pieces, first_hand=answer.first_hand)
             if whole:
                 await self._accept_whole(answer)
                 self._ranges = self._ranges and plan.start == 0

@@ -129,6 +129,17 @@ def _refusal(answer: Answer) -> Setback | GoneError:
     return Setback(_unexpected(f"status {status}"), weight=99)
 
 
+def no_sound(head: bytes, *, first_hand: bool) -> MediaError | Setback:
+    """What to raise for a body that does not begin like sound: another try may bring another body, save where nobody
+    stands between."""
+    if not first_hand:
+        return Setback(not_media(head), weight=2)
+    return MediaError(
+        "The file is no recording in a known form." if head else "The file is empty.",
+        "Check that it is the file you mean; what plays is wav, mp3, m4a, aac, ogg, webm and flac.",
+    )
+
+
 def not_media(head: bytes) -> UnexpectedAnswerError | MediaError:
     """The sentence for a body that does not begin like sound."""
     if not head:

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from qa_player.errors import IntegrityError, MediaError, NetworkError, RateLimitedError
 from qa_player.media.cache.chunk_file import CHUNK
 from qa_player.media.cache.holdings import Holdings
-from qa_player.media.cache.judging import MAX_BYTES, broke_off, not_media
+from qa_player.media.cache.judging import MAX_BYTES, broke_off, no_sound
 from qa_player.media.cache.patience import Clock, Patience, Setback
 from qa_player.media.container.sniff import HEAD_BYTES, container_of
 
@@ -94,15 +94,15 @@ class Stream:
             yield piece
 
 
-async def first_bytes(pieces: AsyncIterator[bytes]) -> bytes:
-    """The first bytes of a body once they are enough to tell; raises Setback when they are no sound."""
+async def first_bytes(pieces: AsyncIterator[bytes], *, first_hand: bool = False) -> bytes:
+    """The first bytes of a body once they are enough to tell; raises as `no_sound` when they are none."""
     head = b""
     async for piece in pieces:
         head += piece
         if len(head) >= HEAD_BYTES:
             break
     if container_of(head) is None:
-        raise Setback(not_media(head), weight=2)
+        raise no_sound(head, first_hand=first_hand)
     return head
 
 

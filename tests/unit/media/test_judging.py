@@ -30,6 +30,7 @@ class Said:
     mime: str | None = None
     encoded: bool = False
     retry_after: float | None = None
+    first_hand: bool = False
     chunks: AsyncIterator[bytes] = field(default_factory=_nothing)
 
     async def aclose(self) -> None: ...

@@ -25,6 +25,7 @@ from qa_player.errors import (
 from qa_player.model.listing import SessionFilter
 from qa_player.model.playback import Phase
 from qa_player.model.recording import MediaFacts
+from qa_player.model.secret import Secret
 from qa_player.providers.base import SessionQuery
 
 
@@ -222,3 +223,18 @@ async def test_what_was_fetched_whole_is_heard_after_its_provider_deleted_it(
     await later.library.detail(CLINIC, "v1", fresh=True)
     await later.playback.open(CLINIC, "v1")
     assert [one.path for one in server.log if one.path.endswith("/recording")] == asked, "nobody asks after a 410"
+
+
+@pytest.mark.parametrize(
+    ("data", "told"), [(bytes(range(7, 250)) * 40, "no recording in a known form"), (b"", "empty")]
+)
+async def test_a_file_here_that_is_no_sound_is_faulty_and_not_asked_for_again(
+    desk: Desk, tmp_path: Path, data: bytes, told: str
+) -> None:
+    folder = tmp_path / "calls"
+    folder.mkdir()
+    (folder / "call.wav").write_bytes(data)
+    await desk.connections.add(name="calls", provider="local", base_url=str(folder), options={}, key=Secret(""))
+    with pytest.raises(MediaError, match=told) as raised:
+        await desk.recordings.fetch("calls", "call.wav", out=None, reason="", progress=lambda *_: None)
+    assert raised.value.exit_status == 8
