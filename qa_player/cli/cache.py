@@ -29,7 +29,7 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
     async def work(app: App) -> None:
         began = time.monotonic()
-        with shown_progress("Reading") as progress:
+        with shown_progress("Reading", lines=not as_json) as progress:
             found = await app.kept.verify(progress)
         if as_json:
             print_json(

@@ -11,10 +11,14 @@ Progress = Callable[[int, int | None], None]
 
 
 @contextlib.contextmanager
-def shown_progress(what: str, *, pieces: bool = False) -> Iterator[Progress]:
-    """A bar on a terminal, elsewhere a plain line for each quarter; all on standard error."""
+def shown_progress(what: str, *, pieces: bool = False, lines: bool = True) -> Iterator[Progress]:
+    """A bar on a terminal, elsewhere a plain line for each quarter; all on standard error.
+
+    Without ``lines`` for what may end with an error after all of it is done: who reads standard error then finds that
+    one error.
+    """
     if not sys.stderr.isatty():
-        yield _plain_lines(what)
+        yield _plain_lines(what) if lines else lambda _done, _total: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn

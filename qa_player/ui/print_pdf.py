@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF, Qt, QThread
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFont,
@@ -30,6 +30,15 @@ _PRINTED_AT = 1_200
 
 def print_pdf(page: str, title: str) -> bytes:
     """The bytes of a PDF. May be called from any thread once there is an application (`enough_of_qt`)."""
+    printer = _Printer(page, title)
+    printer.start()
+    printer.wait()
+    if printer.trouble is not None:
+        raise printer.trouble
+    return printer.data
+
+
+def _printed(page: str, title: str) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -87,3 +96,20 @@ def _paint(document: QTextDocument, writer: QPdfWriter) -> None:
         painter.setFont(small)
         painter.drawText(foot, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, f"{number + 1} / {pages}")
     painter.end()
+
+
+class _Printer(QThread):
+    """A thread of Qt's own: the layout of a document starts timers, and complains of any other thread."""
+
+    def __init__(self, page: str, title: str) -> None:
+        super().__init__()
+        self._page = page
+        self._title = title
+        self.data = b""
+        self.trouble: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self.data = _printed(self._page, self._title)
+        except Exception as trouble:
+            self.trouble = trouble  # raised by who waits for it

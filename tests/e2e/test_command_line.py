@@ -306,7 +306,7 @@ def test_what_is_kept_is_read_again_and_damage_is_found(qa_player: QaPlayer, sam
     found = qa_player("cache", "verify", "--json")
     (damaged,) = json.loads(found.out)["damaged"]
     assert (damaged["session_id"], found.status) == (sample.session_id, 8)
-    assert json.loads(found.err.splitlines()[-1])["error"]["kind"] == "integrity"
+    assert found.error["kind"] == "integrity"
     assert [event["action"] for event in qa_player("audit", "show", "--json", "--limit", "2").json] == [
         "cache.verified",
         "recording.damaged",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 import zlib
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QApplication
@@ -15,12 +17,17 @@ from qa_player.formats import html_report
 from qa_player.ui.print_pdf import enough_of_qt, print_pdf
 
 
-async def test_another_program_reads_every_page(qapp: QApplication, tmp_path: Path) -> None:
+async def test_another_program_reads_every_page(qapp: QApplication, tmp_path: Path, qtlog: Any) -> None:
     kept = small_review()
     turns = tuple(kept.turns[0].model_copy(update={"index": at, "text": f"turn number {at} é"}) for at in range(120))
     page = html_report.write(kept.model_copy(update={"turns": turns})).decode()
     assert enough_of_qt() is qapp
-    data = await asyncio.to_thread(print_pdf, page, "Cancel the add-on")
+    printed: list[bytes] = []
+    thread = threading.Thread(target=lambda: printed.append(print_pdf(page, "Cancel the add-on")))
+    thread.start()
+    await asyncio.to_thread(thread.join)
+    (data,) = printed
+    assert [record.message for record in qtlog.records] == [], "Qt says nothing when such a thread ends"
     path = tmp_path / "review.pdf"
     path.write_bytes(data)
     document = QPdfDocument()
