@@ -158,7 +158,8 @@ def _written(files: dict[Path, Path], name: str) -> list[str]:
     if taken:
         raise UsageError("A file of that name is already there; nothing was written.", "Choose another name.")
     for path, source in files.items():
-        private_folder(path.parent) if path.parent != Path() else None
+        if not path.parent.is_dir():
+            private_folder(path.parent)  # one that is there is somebody's, and stays as open as it is
         with storage_errors():
             text = source.read_text("utf-8")
         write_whole(path, text.replace("NAME", name).replace("MODULE", _module(name)).encode())

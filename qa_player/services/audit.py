@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from qa_player.canonical import sha256
-from qa_player.errors import UsageError
-from qa_player.files import write_whole
+from qa_player.files import place_to_write, write_whole
 from qa_player.formats import audit_object
 from qa_player.model.audit import AuditEvent, AuditVerdict
 from qa_player.services.trail import Trail
@@ -62,9 +61,8 @@ class Audit:
 
     async def export(self, path: Path, *, connection: str | None = None, session_id: str | None = None) -> WrittenTrail:
         """Write the events to ``path`` as JSON Lines, whole or not at all; that it is done is recorded before, and is
-        not among them. Raises UsageError for a folder that is none, IntegrityError for rows that are no events."""
-        if not await asyncio.to_thread(path.parent.is_dir) or await asyncio.to_thread(path.is_dir):
-            raise UsageError("There is no folder to write this file into.", "Name a file in a folder that exists.")
+        not among them. Raises UsageError where there is no folder, IntegrityError for rows that are no events."""
+        await asyncio.to_thread(place_to_write, path)
         events = await self.show(connection=connection, session_id=session_id)
         data = await asyncio.to_thread(audit_object.write, events)
         written = WrittenTrail(path, len(events), len(data), sha256(data))

@@ -151,7 +151,13 @@ def test_the_hosts_are_shown_and_agreed_to_before_the_key_is_typed(place: Place)
 def test_a_provider_is_begun_and_tried(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     qa = place.qa_player
     monkeypatch.chdir(tmp_path)
+    shared = tmp_path / "voice.samples"
+    shared.mkdir(mode=0o755)
+    shared.chmod(0o755)
     assert qa("provider", "new", "voice").status == 0
+    assert shared.stat().st_mode & 0o777 == 0o755, "a folder that was there stays as it is"
+    assert qa("provider", "new", "closed").status == 0
+    assert (tmp_path / "closed.samples").stat().st_mode & 0o777 == 0o700
     assert qa("provider", "new", "voice").status == 2, "nothing is written over"
     assert qa("provider", "new", "../evil").status == 2
     tried = qa("provider", "test", "voice.toml", "--json").json

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qa_player.canonical import sha256
 from qa_player.errors import UsageError
-from qa_player.files import write_whole
+from qa_player.files import place_to_write, write_whole
 from qa_player.model.note import KeptNote
 from qa_player.model.review_state import ReviewState
 from qa_player.model.statement import (
@@ -188,6 +188,7 @@ class Verification:
 
     async def write(self, path: Path) -> None:
         """The corrected note into a file, whole or not at all. Raises UsageError, StorageError."""
+        await asyncio.to_thread(place_to_write, path)
         text = await self.hand_on("written")
         await asyncio.to_thread(write_whole, path, f"{text}\n".encode())
 

@@ -125,6 +125,15 @@ async def test_what_is_signed_is_what_was_done(connected: Desk) -> None:
     assert service.attestation is None
 
 
+async def test_a_note_is_written_into_a_folder_that_exists(connected: Desk, tmp_path: Path) -> None:
+    await checked(connected)
+    with pytest.raises(UsageError, match="no folder"):
+        await connected.verification.write(tmp_path / "none" / "note.txt")
+    assert await connected.events("note.handed_on") == [], "it was not handed on"
+    await connected.verification.write(tmp_path / "note.txt")
+    assert (tmp_path / "note.txt").read_text() == connected.verification.corrected() + "\n"
+
+
 async def test_what_is_signed_says_what_was_added_and_what_was_left(connected: Desk) -> None:
     note = await checked(connected)
     service = connected.verification
