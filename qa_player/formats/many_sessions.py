@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from qa_player.errors import UsageError
 from qa_player.formats import csv_table, json_lines
@@ -28,6 +29,16 @@ from qa_player.model.timing import Timing
 from qa_player.model.transcript import Turn
 
 
+class Spelled(Protocol):
+    """Annotations as the lines of `jsonl`, ended; and how many they are."""
+
+    @property
+    def lines(self) -> bytes: ...
+
+    @property
+    def count(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class Piece:
     """What there is of one session; ``turns`` are placed under ``timing``. One that is no longer listed has only what a
@@ -40,9 +51,13 @@ class Piece:
     timing: Timing | None = None
     annotations: tuple[Annotation, ...] = ()
     scorecards: tuple[Scorecard, ...] = ()
+    spelled: Spelled | None = None
+    """In place of ``annotations``, where they lay at hand as `jsonl` has them."""
 
     def count(self, what: What) -> int:
         """How many of ``what`` it has."""
+        if what is What.ANNOTATIONS and self.spelled is not None:
+            return self.spelled.count
         parts = {What.TRANSCRIPTS: self.turns, What.ANNOTATIONS: self.annotations, What.SCORES: self.scorecards}
         return len(parts[what])
 
@@ -79,6 +94,8 @@ def _conversation(piece: Piece) -> bytes:
 
 
 def _annotation_lines(piece: Piece) -> bytes:
+    if piece.spelled is not None:
+        return piece.spelled.lines
     return json_lines.flat_lines(annotation_rows(piece.annotations))
 
 

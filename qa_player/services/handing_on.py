@@ -24,6 +24,7 @@ from qa_player.errors import (
     UsageError,
 )
 from qa_player.files import place_to_write, writing_alone
+from qa_player.formats.annotation_row import COLUMNS
 from qa_player.formats.many_sessions import ManyFormat, Piece, many_format
 from qa_player.model.connection import Connection
 from qa_player.model.handed_on import What
@@ -150,7 +151,7 @@ class HandingOn:
         put(form.head)
         for start in range(0, len(ids), AT_ONCE):
             pieces: list[tuple[Piece, bytes]] = []
-            async for piece in self._pieces(form.what, described, ids[start : start + AT_ONCE], told):
+            async for piece in self._pieces(form, described, ids[start : start + AT_ONCE], told):
                 if piece.count(form.what):
                     pieces.append((piece, await asyncio.to_thread(form.write, piece)))
                     told.sessions += 1
@@ -160,11 +161,14 @@ class HandingOn:
             progress(min(start + AT_ONCE, len(ids)), len(ids))
         told.sha256 = digest.hexdigest()
 
-    async def _pieces(self, what: What, described: Connection, ids: list[str], told: HandedOn) -> AsyncIterator[Piece]:
+    async def _pieces(
+        self, form: ManyFormat, described: Connection, ids: list[str], told: HandedOn
+    ) -> AsyncIterator[Piece]:
+        what = form.what
         if what is What.ANNOTATIONS:
             told.private += await self._database.read(lambda db: _private(db, described.name, ids))
         if what is not What.TRANSCRIPTS:
-            for piece in await self._database.read(lambda db: _judged(db, what, described.name, ids)):
+            for piece in await self._database.read(lambda db: _judged(db, form, described.name, ids)):
                 yield piece
             return
         for session_id in ids:
@@ -211,12 +215,16 @@ class HandingOn:
         )
 
 
-def _judged(db: Transaction, what: What, connection: str, ids: list[str]) -> list[Piece]:
-    from qa_player.store import handing_on
+def _judged(db: Transaction, form: ManyFormat, connection: str, ids: list[str]) -> list[Piece]:
+    from qa_player.store import handing_on, spelled
 
+    if (form.what, form.name) == (What.ANNOTATIONS, "jsonl"):
+        lines = spelled.annotation_lines(db, connection, ids, COLUMNS)
+        others = handing_on.annotations_of(db, connection, [one for one in ids if one not in lines])
+        return [Piece(one, annotations=others.get(one, ()), spelled=lines.get(one)) for one in ids]
     sessions = handing_on.listed(db, connection, ids)
-    marked = handing_on.annotations_of(db, connection, ids) if what is What.ANNOTATIONS else {}
-    scored = handing_on.scores_of(db, connection, ids) if what is What.SCORES else {}
+    marked = handing_on.annotations_of(db, connection, ids) if form.what is What.ANNOTATIONS else {}
+    scored = handing_on.scores_of(db, connection, ids) if form.what is What.SCORES else {}
     return [
         Piece(one, sessions.get(one), annotations=marked.get(one, ()), scorecards=scored.get(one, ())) for one in ids
     ]

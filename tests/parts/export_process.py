@@ -1,11 +1,13 @@
 """``python -m parts.export_process FOLDER FORMAT COUNT``: prints the most memory in MiB that handing on so many
-annotations took, and how many seconds. The store is filled by another process: what that needs does not count."""
+annotations took, how many seconds, how many of CPU, and those of a file of the same bytes written afterwards. The store
+is filled by another process: what that needs does not count."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -26,6 +28,7 @@ from qa_player.store.database import Database
 from qa_player.store.tables import ANNOTATIONS
 
 IN_A_SESSION = 1_000
+PIECE = 1 << 20
 TEXT = "The agent did not say that a fee, which applies from May, is due; the caller asked why. "
 
 
@@ -55,14 +58,24 @@ def row(number: int, index: int) -> dict[str, object]:
     return told | {"extra": json.dumps(told["extra"]), "private": 0}
 
 
-async def hand_on(home: Home, form: str, count: int, path: Path) -> float:
+async def hand_on(home: Home, form: str, count: int, path: Path) -> tuple[float, float]:
     desk = Desk(home, await Database.open(home.database, KEY), MemoryKeychain())
-    begun = time.monotonic()
+    begun, cpu = time.monotonic(), time.process_time()
     told = await desk.handing_on.hand_on(Wanted("acme", What.ANNOTATIONS), format=form, path=path)
-    took = time.monotonic() - begun
+    took = time.monotonic() - begun, time.process_time() - cpu
     await desk.aclose()
     assert told.lines == count, told
     return took
+
+
+def copied(source: Path, target: Path) -> float:
+    """Seconds of CPU that a file of these bytes takes, with nothing to be thought about them."""
+    data = source.read_bytes()
+    begun = time.process_time()
+    with target.open("wb") as file:
+        for start in range(0, len(data), PIECE):
+            file.write(data[start : start + PIECE])
+    return time.process_time() - begun
 
 
 def main() -> None:
@@ -72,9 +85,11 @@ def main() -> None:
         asyncio.run(fill(home, count))
         return
     subprocess.run([sys.executable, "-m", "parts.export_process", *sys.argv[1:4], "fill"], check=True)
-    took = asyncio.run(hand_on(home, form, count, folder / f"many-{count}.{form}"))
+    path = folder / f"many-{count}.{form}"
+    took, cpu = asyncio.run(hand_on(home, form, count, path))
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{most:.1f} {took:.2f}")  # noqa: T201
+    raw = statistics.median(copied(path, folder / "raw") for _ in range(5))
+    print(f"{most:.1f} {took:.2f} {cpu:.2f} {raw:.3f}")  # noqa: T201
 
 
 if __name__ == "__main__":

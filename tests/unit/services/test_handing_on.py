@@ -17,9 +17,12 @@ from parts.conversations import NOON, TURNS, conversation
 from parts.desk import Desk
 from parts.forms import answered_card
 from parts.stored import annotate, annotation, session
+from qa_player.canonical import sha256
 from qa_player.demo.server import DemoServer
 from qa_player.errors import ConflictError, KeyRefusedError, NotFoundError, StorageError, UsageError
 from qa_player.files import writing_alone
+from qa_player.formats import json_lines
+from qa_player.formats.annotation_row import annotation_row
 from qa_player.model.handed_on import What
 from qa_player.services.handing_on import Wanted
 from qa_player.store import scorecards, sessions
@@ -131,6 +134,21 @@ async def test_one_session_that_is_refused_hides_no_other(
     assert [(one, type(error)) for one, error in told.refused] == [("sess_999999", NotFoundError)]
     rows = list(csv.DictReader(io.StringIO(out.read_text(), newline="")))
     assert Counter(row["session_id"] for row in rows) == {"sess_000001": 4, "sess_000003": 4}
+
+
+async def test_annotations_are_the_same_lines_whether_spelled_at_once_or_value_by_value(
+    connected: Desk, out: Path
+) -> None:
+    usual = [annotation(number, session_id="sess_000001", text=f"“{number}”\n") for number in (3, 1)]
+    rare = annotation(2, session_id="sess_000002", extra={"colour": "red"})
+    for one in (*usual, rare):
+        await annotate(connected.database, one)
+    told = await connected.handing_on.hand_on(Wanted("acme", What.ANNOTATIONS), format="jsonl", path=out)
+    in_order = (usual[1], usual[0], rare)
+    assert out.read_bytes() == b"".join(json_lines.flat_lines([annotation_row(one)]) for one in in_order)
+    assert (told.sessions, told.lines) == (2, 3)
+    events = await connected.events("session.exported")
+    assert events[0].detail["sha256"] == sha256(b"".join(out.read_bytes().splitlines(keepends=True)[:2]))
 
 
 async def test_dates_narrow_and_a_session_of_no_date_is_told(connected: Desk, server: DemoServer, out: Path) -> None:
