@@ -17,6 +17,7 @@ from qa_player.cli.running import (
     text_argument,
     with_app,
 )
+from qa_player.formats.sample_words import RULES, population_words
 from qa_player.formats.session_object import instant_text
 from qa_player.model.queue import Queued
 from qa_player.model.review_state import ReviewState
@@ -173,8 +174,10 @@ def _line(one: Queued) -> str:
 def _print_sample(sample: Sample) -> None:
     by = "" if sample.strata is Strata.NONE else f" of each {sample.strata.value}"
     day = sample.drawn_at.isoformat(timespec="seconds")
-    print(f"Drawn {day} by {plain(sample.drawn_by, 80)}: {sample.count}{by}, seed {plain(sample.seed, 80)}")
+    how = f"seed {plain(sample.seed, 80)}" if sample.rule is None else f"by rule, {RULES[sample.rule]}"
+    print(f"Drawn {day} by {plain(sample.drawn_by, 80)}: {sample.count}{by}, {how}")
     print(f"from {sample.size:,} sessions, sha256 of their list {sample.population_digest}")
+    print(f"they were {plain(population_words(sample.population), 300)}")
     for one in sample.drawn:
         stratum = f"  {plain(one.stratum, 60)}" if one.stratum else ""
         print(f"  {plain(one.connection, 40)} {plain(one.session_id, 60)}{stratum}")

@@ -36,12 +36,14 @@ class SessionChip(StrEnum):
 
 
 class SessionFilter(Value):
-    """Which stored sessions to list. ``connection`` null means all; ``text`` is sought in title, agent and id."""
+    """Which stored sessions to list. ``connection`` null means all; ``text`` is sought in title, agent and id;
+    ``sample_id`` leaves those that were drawn in that sample."""
 
     connection: Name | None = None
     text: ShortText = ""
     chips: frozenset[SessionChip] = frozenset()
     order: SessionOrder = SessionOrder.NEWEST
+    sample_id: OpaqueId | None = None
 
 
 class SessionRow(Value):

@@ -135,7 +135,8 @@ def week_of(started_at: datetime | None) -> str:
 
 def sample_name(sample: Sample) -> str:
     """How a row names a sample."""
-    return f"{sample.seed} ({sample.drawn_at.date().isoformat()}, {len(sample.drawn)} drawn)"
+    named = sample.seed if sample.rule is None else f"by rule, {sample.rule.value.replace('_', ' ')}"
+    return f"{named} ({sample.drawn_at.date().isoformat()}, {len(sample.drawn)} drawn)"
 
 
 def _counting(judged: Sequence[Judged]) -> list[Judged]:

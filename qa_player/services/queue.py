@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING
 from qa_player.errors import NotFoundError, UsageError
 from qa_player.model.queue import Queued, QueueItem
 from qa_player.model.review_state import ReviewState
-from qa_player.model.sample import Drawn, Population, Sample, Strata, draw, population_digest
+from qa_player.model.sample import (
+    MOST_DRAWN,
+    Drawn,
+    Outlook,
+    Population,
+    Rule,
+    Sample,
+    Strata,
+    draw,
+    outlook,
+    population_digest,
+    take,
+)
 from qa_player.services.trail import Trail
 from qa_player.signal import Signal
 
@@ -43,6 +55,13 @@ class Queue:
 
         return await self._database.read(queue.samples)
 
+    async def outlook(self, population: Population, *, count: int, strata: Strata = Strata.NONE) -> Outlook:
+        """How many sessions there are to draw from, and how many would be drawn; draws nothing."""
+        from qa_player.store.population import population as population_in
+
+        sessions = await self._database.read(lambda transaction: population_in(transaction, population))
+        return outlook(sessions, count=count, strata=strata)
+
     async def sample(
         self,
         population: Population,
@@ -50,23 +69,30 @@ class Queue:
         seed: str,
         count: int,
         strata: Strata = Strata.NONE,
+        rule: Rule | None = None,
         due_at: datetime | None = None,
     ) -> Sample:
-        """Draw ``count`` sessions (of each stratum) that are kept here, and put them into the queue. Raises UsageError
-        when there is nothing to draw from."""
-        from qa_player.store import queue
+        """Draw ``count`` sessions (of each stratum) that are kept here, and put them into the queue: by chance, or
+        those that ``rule`` takes first, whatever the seed. Raises UsageError when there is nothing to draw from."""
+        from qa_player.store.population import population as population_in
 
         if count < 1:
             raise UsageError("A sample has at least one session.", "Give a count of 1 or more.")
-        sessions = await self._database.read(lambda transaction: queue.population(transaction, population))
+        sessions = await self._database.read(lambda transaction: population_in(transaction, population))
         if not sessions:
             raise UsageError("There is no session to draw from.", "List the sessions first, or narrow less.")
-        drawn = await asyncio.to_thread(draw, sessions, seed=seed, count=count, strata=strata)
+        if outlook(sessions, count=count, strata=strata).drawn > MOST_DRAWN:
+            raise UsageError(f"A sample has at most {MOST_DRAWN:,} sessions.", "Draw fewer, or narrow more.")
+        if rule is None:
+            drawn = await asyncio.to_thread(draw, sessions, seed=seed, count=count, strata=strata)
+        else:
+            drawn = await asyncio.to_thread(take, sessions, rule=rule, count=count, strata=strata)
         sample = Sample(
             sample_id=uuid.uuid4().hex,
-            seed=seed,
+            seed=seed if rule is None else "",
             strata=strata,
             count=count,
+            rule=rule,
             population=population,
             size=len(sessions),
             population_digest=population_digest(sessions),
@@ -143,6 +169,7 @@ class Queue:
             subject=sample.sample_id,
             detail={
                 "strata": sample.strata.value,
+                "rule": None if sample.rule is None else sample.rule.value,
                 "count": sample.count,
                 "size": sample.size,
                 "population_digest": sample.population_digest,

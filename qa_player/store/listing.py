@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy import Connection as Transaction
 
 from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder, SessionRow
@@ -16,7 +16,7 @@ from qa_player.model.review_state import ReviewProgress, ReviewState
 from qa_player.model.session import Session, SessionState
 from qa_player.store import queue
 from qa_player.store.payloads import from_json
-from qa_player.store.review_tables import QUEUE, REVIEW_STATES
+from qa_player.store.review_tables import QUEUE, REVIEW_STATES, SAMPLES
 from qa_player.store.tables import ANNOTATIONS, SESSION_PAYLOADS, SESSIONS
 
 _AT_ONCE = 1_000
@@ -90,9 +90,9 @@ def numbers(db: Transaction, wanted: SessionFilter) -> list[int]:
     if read:
         # rows are read once in the order they lie in, not one by one in the order of an index: half the time
         conditions.append(
-            SESSIONS.c.number.in_(select(SESSIONS.c.number).where(*_connection(wanted), *read).correlate(None))
+            SESSIONS.c.number.in_(select(SESSIONS.c.number).where(*_within(wanted), *read).correlate(None))
         )
-    query = select(SESSIONS.c.number).where(*_connection(wanted), *conditions)
+    query = select(SESSIONS.c.number).where(*_within(wanted), *conditions)
     found = db.execute(query.order_by(*_ORDERS[wanted.order]))
     # plain numbers from the driver itself: making a row object of each takes longer than the search
     numbers = [number for (number,) in found.cursor.fetchall()]
@@ -116,7 +116,7 @@ def _as_worked(db: Transaction, numbers: list[int]) -> list[int]:
 def counts(db: Transaction, wanted: SessionFilter) -> dict[SessionChip, int]:
     """How many sessions of ``wanted``'s connection and text each chip would show if it were the only one."""
     columns = [func.count().filter(condition).label(chip.value) for chip, condition in _CHIPS.items()]
-    found = db.execute(select(*columns).select_from(SESSIONS).where(*_connection(wanted), *_text(wanted))).one()
+    found = db.execute(select(*columns).select_from(SESSIONS).where(*_within(wanted), *_text(wanted))).one()
     return {chip: int(count) for chip, count in zip(_CHIPS, found, strict=True)}
 
 
@@ -169,8 +169,27 @@ def _some_rows(db: Transaction, wanted: Sequence[int]) -> list[SessionRow]:
     ]
 
 
-def _connection(wanted: SessionFilter) -> list[ColumnElement[bool]]:
-    return [] if wanted.connection is None else [SESSIONS.c.connection == wanted.connection]
+def _within(wanted: SessionFilter) -> list[ColumnElement[bool]]:
+    """Of that connection, and of that sample."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.connection is not None:
+        found.append(SESSIONS.c.connection == wanted.connection)
+    if wanted.sample_id is not None:
+        drawn = func.json_each(SAMPLES.c.payload, "$.drawn").table_valued("value")
+        of = {name: func.json_extract(drawn.c.value, f"$.{name}") for name in ("connection", "session_id")}
+        found.append(
+            SESSIONS.c.number.in_(
+                select(_session.c.number)
+                .select_from(SAMPLES)
+                .join(drawn, true())
+                .join(
+                    _session,
+                    and_(_session.c.connection == of["connection"], _session.c.session_id == of["session_id"]),
+                )
+                .where(SAMPLES.c.sample_id == wanted.sample_id)
+            )
+        )
+    return found
 
 
 def _text(wanted: SessionFilter) -> list[ColumnElement[bool]]:

@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, insert, select, update
 
 from qa_player.model.queue import Queued, QueueItem
 from qa_player.model.review_state import ReviewProgress, ReviewState
-from qa_player.model.sample import Population, Sample
+from qa_player.model.sample import Sample
 from qa_player.model.session import Session
 from qa_player.store.payloads import from_json
 from qa_player.store.review_tables import QUEUE, REVIEW_STATES, SAMPLES
@@ -77,23 +77,3 @@ def everything(db: Transaction) -> tuple[Queued, ...]:
         for item, session, state in rows
     ]
     return tuple(sorted(found, key=lambda one: (one.lost_at or _NEVER, one.item.due_at or _NEVER, one.item.added_at)))
-
-
-def population(db: Transaction, wanted: Population) -> list[Session]:
-    """The sessions that are kept here and that ``wanted`` leaves."""
-    query = select(SESSION_PAYLOADS.c.payload).join(SESSIONS, SESSIONS.c.number == SESSION_PAYLOADS.c.number)
-    if wanted.connection is not None:
-        query = query.where(SESSIONS.c.connection == wanted.connection)
-    found = (from_json(Session, payload) for payload in db.execute(query).scalars())
-    return [session for session in found if _is_of(session, wanted)]
-
-
-def _is_of(session: Session, wanted: Population) -> bool:
-    started = session.started_at
-    if (wanted.since or wanted.until) is not None and started is None:
-        return False
-    return (
-        (wanted.agent is None or session.agent == wanted.agent)
-        and (wanted.since is None or started is None or started >= wanted.since)
-        and (wanted.until is None or started is None or started <= wanted.until)
-    )

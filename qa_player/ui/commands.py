@@ -65,6 +65,7 @@ def _session(desk: Desk) -> list[Command]:
         Command("session.search_all", "Search all sessions…", desk.search_everything, _SESSION, keys=("Ctrl+Shift+F",)),
         Command("session.bring", "Bring sessions by id…", desk.bringing.sessions, _SESSION, keys=("Ctrl+Shift+O",)),
         *desk.enqueueing.commands(_SESSION),
+        *desk.drawing.commands(_SESSION),
         Command("session.timing", "Timing…", desk.retiming.edit, _SESSION, bare_keys=("T",), begins_group=True),
         Command("session.refresh", "Ask the providers again", sessions.refresh, _SESSION, keys=("F5",)),
     ]

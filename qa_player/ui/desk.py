@@ -200,6 +200,7 @@ class Desk(Hands):
                 self.panels.sessions.reload_soon()
                 self.tagging.read()
                 self.queueing.look()
+                self.drawing.look()
                 await self.calling.look()
                 if self.playback.session is not None:
                     await self.review.reload()

@@ -11,6 +11,7 @@ from qa_player.ui.bringing import BringingIn
 from qa_player.ui.calling import Calling
 from qa_player.ui.clips import Clips
 from qa_player.ui.delays import ShownDelays
+from qa_player.ui.drawing import Drawing
 from qa_player.ui.enqueueing import Enqueueing
 from qa_player.ui.exchanging import Exchanging
 from qa_player.ui.filtering import Filtering
@@ -106,6 +107,7 @@ class Hands:
         window, panels, app, tasks = self.window, self.panels, self.app, self.tasks
         self.outcomes = Outcomes(window, app.results, tasks=tasks)
         self.filtering = Filtering(window, panels.sessions, preferences=self.preferences, settings=app.settings)
+        self.drawing = Drawing(window, app.queue, sessions=panels.sessions, tasks=tasks)
         self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
         self.auditing = Auditing(
             window, app.audit, panel=panels.trail, status=panels.status, messages=panels.messages, tasks=tasks

@@ -21,6 +21,7 @@ class SessionSearch(QWidget):
     """``typed`` while words are written, ``asked`` when anything else is chosen, ``connection_chosen`` for that.
 
     The star keeps the filter in force, or lets a kept one go (``keep_wanted``); ``kept_chosen(name)`` is a kept one.
+    A sample that the list is narrowed to has a chip of its own; a press on it lets it go.
     """
 
     typed = Signal()
@@ -45,6 +46,10 @@ class SessionSearch(QWidget):
         self.star.setFixedWidth(30)
         self.kept = ChipRow(switches=True)
         self.kept.hide()
+        self.sample = ChipRow(switches=True)
+        self.sample.hide()
+        self._sample_id: str | None = None
+        self._sample_names: Mapping[str, str] = {}
         self.chips = ChipRow(switches=True)
         self.chips.show_chips(chip_words({}, frozenset()))
         self.order = Choice("Sort sessions")
@@ -59,6 +64,7 @@ class SessionSearch(QWidget):
         self.connection.activated.connect(lambda _: self.connection_chosen.emit())
         self.star.clicked.connect(self.keep_wanted)
         self.kept.pressed.connect(self.kept_chosen)
+        self.sample.pressed.connect(lambda _: self._let_sample_go())
         self.show_kept((), None, plain=True)
 
     def _lay_out(self) -> None:
@@ -76,6 +82,7 @@ class SessionSearch(QWidget):
         column.addWidget(self.connection)
         column.addLayout(words)
         column.addWidget(self.kept)
+        column.addWidget(self.sample)
         column.addWidget(self.chips)
         column.addLayout(sort)
 
@@ -86,6 +93,7 @@ class SessionSearch(QWidget):
             text=self.search.text().strip(),
             chips=frozenset(SessionChip(name) for name in self.chips.chosen()),
             order=SessionOrder(self.order.currentData()),
+            sample_id=self._sample_id,
         )
 
     def show_filter(self, wanted: SessionFilter) -> None:
@@ -98,6 +106,24 @@ class SessionSearch(QWidget):
         self.chips.show_chips(chip_words({}, names))
         self.chips.check(names)
         self.order.setCurrentIndex(max(0, self.order.findData(wanted.order)))
+        self._sample_id = wanted.sample_id
+        self._show_sample()
+        self.asked.emit()
+
+    def show_samples(self, names: Mapping[str, str]) -> None:
+        """How the samples there are are called, by their ids."""
+        self._sample_names = names
+        self._show_sample()
+
+    def _show_sample(self) -> None:
+        at = self._sample_id
+        self.sample.show_chips([] if at is None else [(at, f"Sample: {self._sample_names.get(at, 'not kept here')}")])
+        self.sample.check(() if at is None else {at})
+        self.sample.setVisible(at is not None)
+
+    def _let_sample_go(self) -> None:
+        self._sample_id = None
+        self._show_sample()
         self.asked.emit()
 
     def show_connections(self, names: Sequence[str]) -> None:

@@ -204,7 +204,7 @@ class SessionsPanel(QFrame):
             return Gap.NO_CONNECTION
         if busy or (self._tasks is not None and self._tasks.running("sessions-refresh")):
             return Gap.LOADING
-        if self.search.text().strip() or self.chips.chosen():
+        if self.search.text().strip() or self.chips.chosen() or self.filter().sample_id is not None:
             return Gap.NOTHING_FITS
         if not self.notice.isHidden():
             return Gap.TROUBLE

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from parts.desk import Desk
 from parts.stored import NOON, session
 from qa_player.errors import NotFoundError, UsageError
-from qa_player.model.listing import SessionFilter, SessionOrder
+from qa_player.model.listing import SessionChip, SessionFilter, SessionOrder
 from qa_player.model.review_state import ReviewProgress, ReviewState
-from qa_player.model.sample import Population, Strata, draw, population_digest
+from qa_player.model.sample import Population, Rule, Strata, draw, population_digest, population_of
 from qa_player.store import review_states, sessions
 
 POPULATION = [session(number, agent=f"agent {number % 3}") for number in range(30)]
@@ -59,6 +59,73 @@ async def test_a_population_is_narrowed_by_its_dates(desk: Desk) -> None:
         await desk.queue.sample(Population(connection="nobody"), seed="x", count=1)
     with pytest.raises(UsageError, match="at least one"):
         await desk.queue.sample(wanted, seed="x", count=0)
+
+
+async def test_a_rule_takes_the_first_and_what_does_not_tell_comes_last(desk: Desk) -> None:
+    lengths = {1: 60_000, 2: None, 3: 90_000, 4: 90_000}
+    known = [session(number, duration_ms=length) for number, length in lengths.items()]
+    await desk.database.write(lambda db: sessions.save_page(db, known))
+    sample = await desk.queue.sample(Population(), seed="unused", count=3, rule=Rule.LONGEST)
+    assert [one.session_id for one in sample.drawn] == ["sess_3", "sess_4", "sess_1"]
+    assert (sample.seed, sample.rule, sample.size) == ("", Rule.LONGEST, 4)
+    every = await desk.queue.sample(Population(), seed="", count=9, rule=Rule.LONGEST)
+    assert every.drawn[-1].session_id == "sess_2"
+    newest = await desk.queue.sample(Population(), seed="", count=1, rule=Rule.NEWEST)
+    assert [one.session_id for one in newest.drawn] == ["sess_4"]
+    first, *_ = await desk.events("queue.sampled")
+    assert first.detail["rule"] == "longest"
+
+
+async def test_a_population_is_what_the_list_shows(desk: Desk) -> None:
+    await keep(desk)
+    await review(desk, "sess_3", ReviewState.DONE)
+    listed = SessionFilter(text="agent 0", chips=frozenset({SessionChip.TO_REVIEW, SessionChip.WITH_RECORDING}))
+    shown = await desk.library.rows(await desk.library.numbers(listed))
+    sample = await desk.queue.sample(population_of(listed), seed="x", count=99)
+    assert {one.session_id for one in sample.drawn} == {row.session.session_id for row in shown}
+    assert "sess_3" not in {one.session_id for one in sample.drawn}
+    assert 0 < sample.size < 10
+
+
+async def test_what_would_be_drawn_is_told_and_nothing_is(desk: Desk) -> None:
+    await keep(desk)
+    looked = await desk.queue.outlook(Population(), count=4, strata=Strata.AGENT)
+    assert (looked.size, looked.strata, looked.drawn) == (30, 3, 12)
+    few = await desk.queue.outlook(Population(agent="agent 1"), count=99)
+    assert (few.size, few.strata, few.drawn) == (10, 1, 10)
+    assert await desk.queue.samples() == ()
+    assert await desk.queue.all() == ()
+
+
+async def test_the_list_can_show_a_sample_alone(desk: Desk) -> None:
+    await keep(desk)
+    sample = await desk.queue.sample(Population(), seed="x", count=5)
+    await desk.queue.sample(Population(), seed="y", count=5)
+    drawn = {one.session_id for one in sample.drawn}
+    shown = SessionFilter(sample_id=sample.sample_id)
+    rows = await desk.library.rows(await desk.library.numbers(shown))
+    assert {row.session.session_id for row in rows} == drawn
+    assert (await desk.library.counts(shown))[SessionChip.QUEUED] == 5
+    gone = drawn.pop()
+    await desk.queue.remove("acme", gone)
+    assert len(await desk.library.numbers(shown)) == 5, "it was drawn, whether it is in the queue or not"
+    again = await desk.queue.sample(population_of(shown), seed="z", count=2)
+    assert (again.size, {one.session_id for one in again.drawn} <= drawn | {gone}) == (5, True)
+    assert await desk.library.numbers(SessionFilter(sample_id="nobody's")) == []
+    assert await desk.library.numbers(SessionFilter(connection="other", sample_id=sample.sample_id)) == []
+
+
+async def test_a_day_is_set_and_the_change_is_in_the_trail(desk: Desk) -> None:
+    await keep(desk)
+    await desk.queue.set_due("acme", "sess_1", NOON)
+    await desk.queue.set_due("acme", "sess_1", NOON)
+    await desk.queue.set_due("acme", "sess_1", None)
+    (one,) = await desk.queue.all()
+    assert one.item.due_at is None
+    assert len(await desk.events("queue.added")) == 1
+    assert [dict(event.detail) for event in await desk.events("queue.due_set")] == [{"due_at": None}]
+    with pytest.raises(NotFoundError):
+        await desk.queue.set_due("acme", "never heard of", NOON)
 
 
 async def test_what_is_lost_first_comes_first_and_what_is_done_is_not_next(desk: Desk) -> None:
