@@ -73,15 +73,20 @@ async def test_playing_moves_position_and_turns_together_to_the_end(connected: D
     player.active_turns_changed.connect(speak)
     player.play()
     assert player.state.playing
-    await wait_until(lambda: player.state.ended, timeout=15)
+    await wait_until(lambda: player.state.ended, timeout=30)
     assert positions == sorted(positions)
-    assert len(positions) > 20
+    # how often it is told is the machine's business; that it is told on the way is ours
+    assert any(QUICK_MS < position < 1_600 - QUICK_MS for position in positions)
     assert abs(positions[-1] - 1_600) < QUICK_MS
     assert spoken == sorted(set(spoken), key=lambda active: active or (9,))
     assert spoken[-1] == ()
-    assert (player.state.playing, player.state.verified, player.state.held) == (False, True, 1.0)
+    assert not player.state.playing
+    # the last bytes are heard before they are certified, where the disk is slow
+    await wait_until(lambda: player.state.verified, timeout=30)
+    assert player.state.held == 1.0
+    positions.clear()
     player.play()
-    await wait_until(lambda: 0 < player.position_ms < 1_000)
+    await wait_until(lambda: any(0 < position < 1_000 for position in positions))
     player.pause()
 
 
