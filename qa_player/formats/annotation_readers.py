@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from qa_player.errors import UsageError
 from qa_player.formats import annotation_rows, audacity, eaf, gecko, label_studio, srt, textgrid, webvtt, webvtt_notes
@@ -14,10 +16,11 @@ from qa_player.formats.annotation_file import (
     label_read,
     without_repeats,
 )
+from qa_player.formats.readers import READERS, json_kind
 from qa_player.formats.tiers import is_ours, overlapping
 from qa_player.formats.transcript_file import (
-    LARGEST_FILE,
     Transcript,
+    check_begins_as_text,
     json_of,
     mapping,
     text_of,
@@ -131,10 +134,7 @@ ANNOTATION_READERS: Mapping[str, AnnotationReader] = {
 
 def annotation_reader_for(data: bytes, name: str) -> AnnotationReader:
     """The reader that fits what is in the file; its name only decides between plain texts. Raises UsageError."""
-    if len(data) > LARGEST_FILE:
-        unreadable("it is larger than 64 MiB")
-    if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
-        unreadable("it is empty")
+    check_begins_as_text(data)
     head, ending = text_of(data[:4_096]).lstrip(), name.lower().rpartition(".")[2]
     first_line = head.partition("\n")[0]
     signs = (
@@ -150,7 +150,7 @@ def annotation_reader_for(data: bytes, name: str) -> AnnotationReader:
     )
     found = next((kind for kind, fits in signs if fits), None)
     if found is None:
-        unreadable("it is of no kind that is known")
+        _unknown()
     return ANNOTATION_READERS[_json_kind(data) if found == "json" else found]
 
 
@@ -158,12 +158,38 @@ def _json_kind(data: bytes) -> str:
     try:
         document = json_of(data)
     except UsageError:
-        return "jsonl"  # one object a line is no document
+        # one object a line is no document; a document that is broken has no whole object on its first line
+        if isinstance(_first_line(data), dict):
+            return "jsonl"
+        raise
     if isinstance(document, list) or "data" in mapping(document):
         return "label-studio"
     if gecko.is_gecko(document):
         return "gecko"
-    return "json" if "annotations" in mapping(document) else "jsonl"
+    if "annotations" in mapping(document):
+        return "json"
+    if not {"tag", "start_ms", "turn_index"} & mapping(document).keys():
+        _tell_what_it_is(document)
+    return "jsonl"
+
+
+def _tell_what_it_is(document: object) -> NoReturn:
+    transcript = json_kind(document)
+    if transcript is None:
+        _unknown()
+    unreadable(f"it is a transcript ({READERS[transcript].title}), and holds no annotations")
+
+
+def _first_line(data: bytes) -> object:
+    try:
+        return json.loads(text_of(data).strip().partition("\n")[0])
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unknown() -> NoReturn:
+    titles = ", ".join(reader.title for reader in ANNOTATION_READERS.values())
+    unreadable("it is of no kind that is known", next_step=f"Annotations are read from: {titles}.")
 
 
 def read_annotations(data: bytes, name: str, form: str | None = None) -> tuple[AnnotationReader, GivenAnnotations]:

@@ -21,9 +21,9 @@ from qa_player.formats import (
     webvtt,
 )
 from qa_player.formats.transcript_file import (
-    LARGEST_FILE,
     MOST_PROBLEMS,
     Transcript,
+    check_begins_as_text,
     json_of,
     text_of,
     undecodable,
@@ -63,6 +63,8 @@ READERS: Mapping[str, Reader] = {
 ENDINGS = tuple(dict.fromkeys(ending for reader in READERS.values() for ending in reader.endings))
 """In the order in which files beside a recording are preferred: the more they tell, the earlier."""
 
+_TITLES = ", ".join(reader.title for reader in READERS.values())
+
 _JSON: Mapping[str, Callable[[object], bool]] = {
     "json": native_json.is_ours,
     "gecko": gecko.is_gecko,
@@ -75,10 +77,7 @@ _JSON: Mapping[str, Callable[[object], bool]] = {
 
 def reader_for(data: bytes, name: str) -> Reader:
     """The reader of a file of that name. Raises UsageError when none fits."""
-    if len(data) > LARGEST_FILE:
-        unreadable("it is larger than 64 MiB")
-    if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
-        unreadable("it is empty")
+    check_begins_as_text(data)
     head = text_of(data[:4_096]).lstrip()
     ending = name.lower().rpartition(".")[2]
     first_line = head.partition("\n")[0]
@@ -95,11 +94,15 @@ def reader_for(data: bytes, name: str) -> Reader:
     )
     found = next((kind for kind, fits in signs if fits), None)
     if found == "json":
-        document = json_of(data)
-        found = next((kind for kind, fits in _JSON.items() if fits(document)), None)
+        found = json_kind(json_of(data))
     if found is None:
-        unreadable("it is of no kind that is known")
+        unreadable("it is of no kind that is known", next_step=f"Transcripts are read from: {_TITLES}.")
     return READERS[found]
+
+
+def json_kind(document: object) -> str | None:
+    """The name of the reader that knows a JSON document for a transcript; null where none does."""
+    return next((kind for kind, fits in _JSON.items() if fits(document)), None)
 
 
 def read_transcript(data: bytes, name: str) -> Transcript:

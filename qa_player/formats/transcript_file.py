@@ -24,6 +24,7 @@ LONGEST_NAME = 200
 WORDS_APART_MS = 1_000
 """A silence this long between two words of one speaker begins a new turn."""
 
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _UNSPEAKABLE = re.compile("[\ud800-\udfff\x00]")
 
 
@@ -169,10 +170,22 @@ class TurnsBeingRead:
         )
 
 
-def unreadable(what: str, *, line: int | None = None) -> NoReturn:
+def unreadable(what: str, *, line: int | None = None, next_step: str = "Check the file, or save it anew.") -> NoReturn:
     """Raise UsageError: the file is not what it seems. ``what`` is a clause of ours."""
     place = f"line {line}: " if line else ""
-    raise UsageError(f"The transcript's file cannot be read: {place}{what}.", "Check the file, or save it anew.")
+    raise UsageError(f"The file cannot be read: {place}{what}.", next_step)
+
+
+def check_begins_as_text(data: bytes) -> None:
+    """Raise UsageError for a file that is empty, too large, or no text: a recording, an archive, noise."""
+    if len(data) > LARGEST_FILE:
+        unreadable("it is larger than 64 MiB")
+    if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
+        unreadable("it is empty")
+    head = text_of(data[:4_096])
+    # text of any language and encoding has next to none of them, other bytes one in ten
+    if len(_CONTROLS.findall(head)) > max(2, len(head) // 50):
+        unreadable("it is no text", next_step="Name a file with annotations or a transcript; recordings are opened.")
 
 
 def text_of(data: bytes) -> str:

@@ -188,6 +188,10 @@ def _depth_passes(value: object, levels: int) -> bool:
 
 def bytes_of(path: Path) -> bytes:
     """The bytes of a file that is to be taken in. Raises UsageError, StorageError."""
+    if path.is_dir():
+        raise UsageError("This is a folder, not a file.", "Name one file in it.")
+    if path.exists() and not path.is_file():
+        raise UsageError("This is no file but a device or a pipe.", "Save what it holds as a file, and name that.")
     if not path.is_file():
         raise UsageError("There is no such file.", "Name a file that exists.")
     if path.stat().st_size > LARGEST_FILE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -187,6 +188,20 @@ def test_a_caption_that_ends_before_it_starts_is_no_moment(name: str, comma: str
 def test_a_caption_is_known_by_its_line() -> None:
     data = b"WEBVTT\n\nNOTE one\n\n00:01.000 --> 00:02.000\nAgent: One.\n"
     assert [item.place for item in read_annotations(data, "peer.vtt")[1].items] == [5]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ((Path(__file__).parent / "samples" / "assemblyai.json").read_bytes(), r"it is a transcript \(AssemblyAI\)"),
+        (b'{"mood": "calm"}', "it is of no kind that is known"),
+        (b'{"annotations": [1,\n2', "line 2: it is not JSON"),
+        (b"\x01\x02\x03\x04" * 50, "it is no text"),
+    ],
+)
+def test_the_cause_is_told_that_is_one(data: bytes, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        read_annotations(data, "peer.json")
 
 
 def test_intervals_that_overlap_on_one_tier_are_read_and_told() -> None:

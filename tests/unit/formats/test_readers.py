@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,9 @@ EXPECTED = {
         ],
     ),
 }
+
+
+NOISE = random.Random(5).randbytes(5_000)
 
 
 def sample(name: str) -> bytes:
@@ -240,6 +244,10 @@ def test_a_document_type_is_refused(declaration: str) -> None:
         ("a.json", b"{}", "it is of no kind that is known"),
         ("a.json", b"[" * 100_000, "it is not JSON"),
         ("a.txt", b"just words", "it is of no kind that is known"),
+        ("a.wav", b"RIFF\x24\x08\0\0WAVEfmt \x10\0\0\0\1\0\1\0" + bytes(64), "it is no text"),
+        ("a.json", NOISE, "it is no text"),
+        ("a.srt", NOISE, "it is no text"),
+        ("a.json", b'{"audio_url": "u", "status": "error", "words": null}', "AssemblyAI had not transcribed"),
         ("a.bin", b"", "it is empty"),
         ("a.srt", b"\xef\xbb\xbf\r\n", "it is empty"),
         ("a.eaf", b"<html></html>", "it is no ANNOTATION_DOCUMENT"),
@@ -255,6 +263,20 @@ def test_what_is_no_transcript(name: str, data: bytes, said: str) -> None:
     with pytest.raises(UsageError) as raised:
         read_transcript(data, name)
     assert said in raised.value.message
+
+
+def test_words_cut_out_of_assemblyai_are_known_by_themselves() -> None:
+    words = [{"text": "Hi", "start": 100, "end": 200, "speaker": "A"}]
+    data = json.dumps({"text": "Hi", "utterances": None, "words": words}).encode()
+    assert reader_for(data, "a.json").name == "assemblyai"
+    assert told(read_transcript(data, "a.json")) == [("unknown", "Speaker A", "Hi", 100, 200)]
+    assert reader_for(sample("assemblyai.json"), "a").name == "assemblyai"
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-8", "utf-16", "latin-1"])
+def test_text_of_any_encoding_is_no_noise(encoding: str) -> None:
+    text = "1\n00:00:01,000 --> 00:00:02,000\nДобрый вечер\n" if encoding != "latin-1" else "1.0\t2.0\tGrüße, Señor\n"
+    assert len(read_transcript(text.encode(encoding), "a.srt" if encoding != "latin-1" else "a.txt").turns) == 1
 
 
 def test_a_file_that_is_too_large() -> None:

@@ -110,6 +110,11 @@ async def test_an_id_that_stands_twice_in_a_file_is_told_and_the_first_is_kept(c
     assert (await connected.audit.verify()).consistent
 
 
-async def test_a_file_that_is_not_there_is_told(connected: Desk, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no such file"):
-        await connected.imports.annotations(*PLACE, tmp_path / "none.jsonl")
+async def test_what_is_no_file_is_told(connected: Desk, tmp_path: Path) -> None:
+    for path, told in (
+        (tmp_path / "none.jsonl", "no such file"),
+        (tmp_path, "This is a folder"),
+        (Path("/dev/null"), "a device"),
+    ):
+        with pytest.raises(UsageError, match=told):
+            await connected.imports.annotations(*PLACE, path)
