@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QFont, QPainter
 
 from qa_player.ui.theme import Tokens, figures
+from qa_player.ui.widgets.kept_words import WordPainter
 from qa_player.ui.widgets.times import clock
 
 _STEPS_MS = (
@@ -66,8 +67,11 @@ def paint_ruler(painter: QPainter, scale: TimeScale, width: int, tokens: Tokens)
     font.setPixelSize(11)
     painter.setFont(figures(font))
     painter.setPen(QColor(tokens.muted))
+    words, metrics = WordPainter(painter), painter.fontMetrics()
+    ticks = []
     for x, label in ruler_steps(scale, width):
         at = round(x)
-        painter.drawLine(QPointF(at + 0.5, 0), QPointF(at + 0.5, _TICK_PIXELS))
-        if at + 4 + painter.fontMetrics().horizontalAdvance(label) < width:
-            painter.drawText(QRectF(at + 4, 1, _LABEL_PIXELS, 14), Qt.AlignmentFlag.AlignVCenter, label)
+        ticks.append(QLineF(at + 0.5, 0, at + 0.5, _TICK_PIXELS))
+        if at + 4 + _LABEL_PIXELS < width or at + 4 + metrics.horizontalAdvance(label) < width:
+            words.draw(QRectF(at + 4, 1, _LABEL_PIXELS, 14), label)
+    painter.drawLines(ticks)

@@ -131,7 +131,7 @@ def draw(
     ground = _ground(bands, frame)
     indices[: frame.bars_top - frame.bar_gap, : frame.width] = ground
     if frame.bar_height:
-        _draw_bars(indices, speakers, edges, frame=frame, inside=inside)
+        _draw_bars(indices, speakers, edges, speaking, frame=frame, inside=inside)
     if peaks is None:
         lows = highs = np.zeros((1, frame.width), np.float32)
         pending = np.ones(frame.width, bool)
@@ -167,10 +167,13 @@ def _ground(bands: Iterable[Band], frame: Frame) -> NDArray[np.uint8]:
 
 def _voices(speaking: Flags) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """For each column the palette indices of the first and of the last role that speaks."""
-    anybody = speaking.any(axis=0)
-    first = speaking.argmax(axis=0) + _FIRST_ROLE
-    last = len(ROLES) - 1 - speaking[::-1].argmax(axis=0) + _FIRST_ROLE
-    return tuple(np.where(anybody, role, _NOBODY).astype(np.uint8) for role in (first, last))  # type: ignore[return-value]
+    first, last = (np.full(speaking.shape[1], _NOBODY, np.uint8) for _ in range(2))
+    there = [role for role, spoken in enumerate(speaking) if spoken.any()]
+    for role in there:
+        last[speaking[role]] = role + _FIRST_ROLE
+    for role in reversed(there):
+        first[speaking[role]] = role + _FIRST_ROLE
+    return first, last
 
 
 def _one_voice(role: Role, width: int) -> NDArray[np.uint8]:
@@ -199,11 +202,22 @@ def _draw_lane(
 
 
 def _draw_bars(
-    indices: NDArray[np.uint8], speakers: Speakers, edges: NDArray[np.float64], *, frame: Frame, inside: Flags
+    indices: NDArray[np.uint8],
+    speakers: Speakers,
+    edges: NDArray[np.float64],
+    speaking: Flags,
+    *,
+    frame: Frame,
+    inside: Flags,
 ) -> None:
     """Each turn as a bar in its speaker's lane, a clear column before the next one where there is room for it."""
+    middles = (edges[:-1] + edges[1:]) / 2
+    lanes: dict[int, NDArray[np.uint8]] = {}
     for bars in speakers.bars:
-        first = frame.bars_top + bars.lane * (frame.bar_height + frame.bar_gap)
-        begins, bar = bars.turns.begin_between(edges), bars.turns.open_at((edges[:-1] + edges[1:]) / 2) & inside
-        area = indices[first : first + frame.bar_height, : frame.width]
-        area[:, bar if begins.mean() > 0.2 else bar & ~begins] = _FIRST_BAR + bars.role
+        lane = lanes.setdefault(bars.lane, np.zeros(frame.width, np.uint8))
+        begins = bars.turns.begin_between(edges)
+        bar = (speaking[bars.role] if bars.alone else bars.turns.open_at(middles)) & inside
+        lane[bar if begins.mean() > 0.2 else bar & ~begins] = _FIRST_BAR + bars.role
+    for number, lane in lanes.items():
+        first = frame.bars_top + number * (frame.bar_height + frame.bar_gap)
+        indices[first : first + frame.bar_height, : frame.width] = lane

@@ -14,6 +14,7 @@ from qa_player.model.annotation import Annotation
 from qa_player.model.peaks import Peaks
 from qa_player.model.transcript import Turn
 from qa_player.ui.theme import Tokens, figures, mix
+from qa_player.ui.widgets.kept_words import WordPainter
 from qa_player.ui.widgets.part_gaps import Gap, paint_gaps
 from qa_player.ui.widgets.tag_colours import NO_COLOURS, TagColours
 from qa_player.ui.widgets.time_ruler import TimeScale, paint_ruler
@@ -117,11 +118,12 @@ class Scene:
         paint_ruler(painter, self.scale, width, self.tokens)
         painter.setFont(number_font(painter.font()))
         painter.setPen(QColor(self.tokens.muted))
+        words = WordPainter(painter)
         for place in numbered:
             turn, lane = self.turns[place], self.lanes.of_turn[place]
             bar = bar_of(turn, lane, self.lanes, scale=self.scale, width=width, height=height)
             if bar is not None:
-                painter.drawText(bar.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, str(turn.index))
+                words.draw(bar.adjusted(4, 0, 0, 0), str(turn.index))
         painter.end()
 
     def _copy_words(self, played: QPixmap, ahead: QPixmap, height: int) -> None:

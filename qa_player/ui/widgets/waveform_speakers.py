@@ -5,6 +5,7 @@ Imports numpy: load it when there is something to draw, not with the window.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,7 +39,15 @@ class Stretches:
 
     def open_at(self, moments: Moments) -> Flags:
         """Whether more turns have begun than ended at each moment."""
-        return _passed(self.starts, moments) > _passed(self.ends, moments)
+        if not len(self.starts) or not len(moments):
+            return np.zeros(len(moments), bool)
+        begun, started = _places(self.starts, moments)
+        ended, stopped = _places(self.ends, moments)
+        if not len(started) and not len(stopped):
+            return np.full(len(moments), begun > ended)
+        changes = np.bincount(started, minlength=len(moments)) - np.bincount(stopped, minlength=len(moments))
+        changes[0] += begun - ended
+        return np.cumsum(changes) > 0
 
     def begin_between(self, edges: Moments) -> Flags:
         """Whether a turn begins between each two of ``edges``."""
@@ -56,6 +65,8 @@ class Bars:
     role: int
     """The place in `ROLES`."""
     turns: Stretches
+    alone: bool
+    """Whether nobody else has this role."""
 
 
 @dataclass(frozen=True)
@@ -91,21 +102,25 @@ def speakers_of(turns: Sequence[Turn], lanes: Lanes) -> Speakers:
     by_role = np.array([ROLES.index(turns[place].role) for place, _, _ in timed], np.int64)
     by_lane = np.array([lanes.of_turn[place] for place, _, _ in timed], np.int64)
     roles = tuple(Stretches.of(spans[by_role == number]) for number in range(len(ROLES)))
+    pairs = sorted(set(zip(by_lane.tolist(), by_role.tolist(), strict=True)))
+    lanes_of_role = Counter(number for _, number in pairs)
     bars = tuple(
-        Bars(lane, number, Stretches.of(spans[(by_lane == lane) & (by_role == number)]))
-        for lane, number in sorted(set(zip(by_lane.tolist(), by_role.tolist(), strict=True)))
+        Bars(
+            lane,
+            number,
+            Stretches.of(spans[(by_lane == lane) & (by_role == number)]),
+            alone=lanes_of_role[number] == 1,
+        )
+        for lane, number in pairs
     )
     return Speakers(roles, spans, bars)
 
 
-def _passed(times: NDArray[np.int64], moments: Moments) -> NDArray[np.int64]:
-    """How many of the sorted ``times`` lie at or before each moment.
+def _places(times: NDArray[np.int64], moments: Moments) -> tuple[int, NDArray[np.intp]]:
+    """How many of the sorted ``times`` lie at or before the first moment; and for each later one up to the last, the
+    first moment that it does not lie behind.
 
     Looks up the times in the moments, not the other way round: few turns are in view, and columns are thousands.
     """
-    if not len(times) or not len(moments):
-        return np.zeros(len(moments), np.int64)
     first, end = np.searchsorted(times, moments[[0, -1]], "right")
-    column = np.searchsorted(moments, times[first:end], "left")
-    passed: NDArray[np.int64] = np.cumsum(np.bincount(column, minlength=len(moments))) + first
-    return passed
+    return int(first), np.searchsorted(moments, times[first:end], "left")
