@@ -39,6 +39,7 @@ from qa_player.services.knowing import Knowing
 from qa_player.services.library import Library
 from qa_player.services.live import Live
 from qa_player.services.live.built_in import CapturedConnection
+from qa_player.services.live.relays import Reach
 from qa_player.services.notes import Notes
 from qa_player.services.ongoing import Ongoing
 from qa_player.services.playback import Playback
@@ -91,12 +92,9 @@ class App:
         self.trail = Trail(Actor(login=getpass.getuser(), display_name=settings.display_name))
         self.audit = Audit(database, self.trail)
         self.connections = self._make_connections(keychain, home_id)
+        own, reach = derive_key(key, "live"), Reach(keychain, home_id, settings.proxy)
         self.live = Live(
-            database=database,
-            connections=self.connections,
-            trail=self.trail,
-            folder=home.live,
-            key=derive_key(key, "live"),
+            database=database, connections=self.connections, trail=self.trail, folder=home.live, key=own, reach=reach
         )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.knowing = Knowing(database=database, connections=self.connections, library=self.library)

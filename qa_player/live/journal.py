@@ -43,6 +43,11 @@ class Entry:
     kind: Kind
     data: bytes
 
+    @property
+    def packed(self) -> bytes:
+        """As it stands in a record, and on the line to a listener."""
+        return _ENTRY.pack(self.at_ms, self.kind, len(self.data)) + self.data
+
 
 class Journal:
     """One capture's file. One thread appends; any may read, also what is not on the disk yet."""
@@ -69,6 +74,11 @@ class Journal:
     def records(self) -> int:
         """How many records are whole on the disk."""
         return len(self._offsets)
+
+    @property
+    def last(self) -> int:
+        """The number of the record that what comes next will be in."""
+        return self._begun
 
     @property
     def length(self) -> int:
@@ -113,7 +123,7 @@ class Journal:
             del self._unwritten[number]
 
     def _sealed(self, number: int, entries: list[Entry]) -> bytes:
-        plain = b"".join(_ENTRY.pack(one.at_ms, one.kind, len(one.data)) + one.data for one in entries)
+        plain = b"".join(one.packed for one in entries)
         piece = sealed.seal(self._key, zlib.compress(plain, 1), place=self._place_of(number))
         return _LENGTH.pack(len(piece)) + piece
 
@@ -139,7 +149,8 @@ class Journal:
         start, length = self._offsets[number]
         with storage_errors():
             piece = _read_at(self._handle, length, start)
-        entries = list(_entries(sealed.unseal(self._key, piece, place=self._place_of(number))))
+        plain = sealed.unseal(self._key, piece, place=self._place_of(number))
+        entries = list(unpacked(zlib.decompressobj().decompress(plain, LONGEST_RECORD)))
         self._keep(number, entries)
         return entries
 
@@ -163,15 +174,15 @@ class Journal:
         return self._place + str(number).encode()
 
 
-def _entries(plain: bytes) -> Iterator[Entry]:
-    unpacked = zlib.decompressobj().decompress(plain, LONGEST_RECORD)
+def unpacked(plain: bytes) -> Iterator[Entry]:
+    """The entries that stand one behind the other in ``plain``. Raises IntegrityError."""
     at = 0
-    while at + _ENTRY.size <= len(unpacked):
-        at_ms, kind, length = _ENTRY.unpack_from(unpacked, at)
+    while at + _ENTRY.size <= len(plain):
+        at_ms, kind, length = _ENTRY.unpack_from(plain, at)
         at += _ENTRY.size
-        if at + length > len(unpacked):
+        if at + length > len(plain) or kind not in (Kind.MESSAGE, Kind.NOTE):
             raise IntegrityError("A record of a call is damaged.", "Restore it from a backup.")
-        yield Entry(at_ms, Kind(kind), unpacked[at : at + length])
+        yield Entry(at_ms, Kind(kind), plain[at : at + length])
         at += length
 
 

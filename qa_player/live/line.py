@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from websockets.frames import CloseCode, Frame, Opcode
@@ -18,10 +18,10 @@ from websockets.server import ServerProtocol
 PIECE = 8_192
 GOING_AWAY = CloseCode.GOING_AWAY
 
-_silent = logging.getLogger("qa_player.live.silent")
-_silent.addHandler(logging.NullHandler())
-_silent.propagate = False
-_silent.setLevel(logging.CRITICAL + 1)
+silent = logging.getLogger("qa_player.live.silent")
+silent.addHandler(logging.NullHandler())
+silent.propagate = False
+silent.setLevel(logging.CRITICAL + 1)
 # websockets tells its log of addresses, and an address here is a key
 
 
@@ -39,6 +39,13 @@ class Limits:
     send_s: float = 10.0
     waiting: int = 128
     streams: int = 16
+    listeners: int = 16
+
+    @property
+    def of_listener(self) -> Limits:
+        """A listener asks for little and seldom."""
+        few = Limits(message_bytes=4_096, messages_per_s=10, messages_at_once=100, bytes_per_s=8_192)
+        return replace(few, bytes_at_once=65_536, idle_s=self.idle_s, head_s=self.head_s, send_s=self.send_s)
 
 
 class Guest(Protocol):
@@ -88,7 +95,7 @@ class Line:
         self._guest = guest
         self._limits = limits
         self._turn = turn
-        self._protocol = ServerProtocol(max_size=limits.message_bytes, logger=_silent)
+        self._protocol = ServerProtocol(max_size=limits.message_bytes, logger=silent)
         self._parts: list[bytes] = []
         self._text = True
         self._messages = Bucket(limits.messages_per_s, limits.messages_at_once)
@@ -116,10 +123,13 @@ class Line:
                 await self._flush()
             await self._guest.ended(self._reason or "the line broke")
 
-    async def send(self, text: str) -> None:
-        """Send one message to the carrier. Raises OSError, TimeoutError when it does not go through."""
+    async def send(self, message: str | bytes) -> None:
+        """Send one message to the other end. Raises OSError, TimeoutError when it does not go through."""
         if self._protocol.state is State.OPEN:
-            self._protocol.send_text(text.encode())
+            if isinstance(message, str):
+                self._protocol.send_text(message.encode())
+            else:
+                self._protocol.send_binary(message)
             await self._flush()
 
     def hang_up(self, reason: str, code: int = CloseCode.NORMAL_CLOSURE) -> None:

@@ -106,6 +106,11 @@ class Outside:
         return cls(f"{scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}", parts.netloc.lower())
 
     @property
+    def is_loopback(self) -> bool:
+        """Whether it names this machine."""
+        return Listening(urllib.parse.urlsplit(self.url).hostname or "", 0).is_loopback
+
+    @property
     def hosts(self) -> frozenset[str]:
         """The spellings of ``Host`` that name it."""
         usual = ":443" if self.url.startswith("https") else ":80"

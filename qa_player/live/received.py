@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,8 +35,15 @@ class Received:
         self.order = ByteOrder.DETECTED
         self.stream_id = ""
         self.stopped = False
+        self.entries = 0
+        self._digest = hashlib.sha256()
         self._masking = Masking()
         self._assumed = LATE_ORDER.get(provider, False)
+
+    @property
+    def sha256(self) -> str:
+        """The digest of all entries so far, in their order: equal for whoever received the same."""
+        return self._digest.hexdigest()
 
     @property
     def big_endian(self) -> bool:
@@ -57,14 +65,17 @@ class Received:
             return frame
         self.settle_keys(at_ms)
         data = message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message
-        self._feed(frame, self.journal.append(Entry(at_ms, Kind.MESSAGE, data)))
+        self._feed(frame, self._append(Entry(at_ms, Kind.MESSAGE, data)))
         return frame
 
     def note(self, told: Mapping[str, Any], at_ms: int) -> None:
         """Keep a note of ours in its place among the messages."""
-        entry = Entry(at_ms, Kind.NOTE, json.dumps(dict(told)).encode())
-        self.journal.append(entry)
+        self._append(Entry(at_ms, Kind.NOTE, json.dumps(dict(told)).encode()))
         self._feed_note(told)
+
+    def take_over(self, entry: Entry) -> None:
+        """Take in one entry that a relay elsewhere made of what came to it."""
+        self._feed_entry(entry, self._append(entry))
 
     def settle_keys(self, at_ms: int, *, over: bool = False) -> None:
         """Tell the choice in a menu, once it is clear that it was one."""
@@ -77,8 +88,9 @@ class Received:
         self.settle_keys(at_ms, over=True)
         self.timeline.finish()
 
-    def read_again(self, *, expected: int | None) -> None:
+    def read_again(self, *, expected: int | None, over: bool = True) -> None:
         """Feed everything that the journal holds; ``expected`` is how many records it ended with, null if it did not.
+        More may come where it is not ``over``.
 
         A record that is damaged or gone is named, and hides no other.
         """
@@ -89,11 +101,21 @@ class Received:
                 self._lost_record("a second of this call is damaged on the disk")
                 continue
             for at, entry in enumerate(entries):
+                self._count(entry)
                 self._feed_entry(entry, (number, at))
         if expected is not None:
             for _ in range(expected - self.journal.records):
                 self._lost_record("a second of this call is gone from the disk")
-        self.timeline.finish()
+        if over:
+            self.timeline.finish()
+
+    def _append(self, entry: Entry) -> tuple[int, int]:
+        self._count(entry)
+        return self.journal.append(entry)
+
+    def _count(self, entry: Entry) -> None:
+        self.entries += 1
+        self._digest.update(entry.packed)
 
     def _lost_record(self, text: str) -> None:
         self.timeline.lost += 1

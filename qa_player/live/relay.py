@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import urllib.parse
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -45,10 +46,12 @@ class Asked:
 
 
 class Gate(Protocol):
-    """Knows who is expected. Both say no with null or false, and are not told of requests that are wrong already."""
+    """Knows who is expected. All say no with null or false, and are not told of requests that are wrong already."""
 
     async def admit(self, token: str, asked: SignedRequest) -> Guest | None: ...
     async def told(self, token: str, asked: SignedRequest) -> bool: ...
+    @property
+    def listener(self) -> Callable[[str], Awaitable[Guest | None]]: ...
 
 
 class Relay:
@@ -76,7 +79,7 @@ class Relay:
         self._lines: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
         self._judging = asyncio.Semaphore(JUDGED_AT_ONCE)
-        self._streams = 0
+        self._streams = self._listeners = 0
         self._open: set[Line] = set()
         self._closing = False
 
@@ -89,8 +92,9 @@ class Relay:
         scheme = "http" if tls is None else "https"
         self._outside = self._named or Outside.named(f"{scheme}://{place}")
         self._hosts = self._outside.hosts | self._listening.hosts(port)
-        ends_at = None if self._certificate is None else self._certificate.ends_at
-        return RelayPlace(place, self._outside.url, ends_at)
+        if self._certificate is None:
+            return RelayPlace(place, self._outside.url)
+        return RelayPlace(place, self._outside.url, self._certificate.ends_at, self._certificate.pem)
 
     async def aclose(self) -> None:
         """Close the port and hang up on everybody; returns when all is kept."""
@@ -140,7 +144,7 @@ class Relay:
                     self._lines.add(task)  # type: ignore[arg-type]
                     guest = await self._judged_or_refused(asked, writer)
                 if guest is not None:
-                    await self._received(reader, writer, guest, asked.head)
+                    await self._received(reader, writer, guest, asked)
             async with asyncio.timeout(self.limits.send_s):
                 await writer.drain()
         except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
@@ -170,6 +174,8 @@ class Relay:
     async def _judged(self, asked: Asked, writer: asyncio.StreamWriter) -> Guest | None:
         """Ask the gate; whoever is no guest has his answer."""
         request = self._signed(asked)
+        if asked.door.is_listeners:
+            return await self._listener(asked, writer)
         if asked.door.is_status:
             writer.write(TAKEN if await self._gate.told(asked.door.token, request) else REFUSED)
             return None
@@ -184,18 +190,33 @@ class Relay:
             writer.write(REFUSED)
         return guest
 
+    async def _listener(self, asked: Asked, writer: asyncio.StreamWriter) -> Guest | None:
+        """Whoever may listen; they have places of their own, and take none of a carrier's."""
+        guest = None
+        if self._listeners < self.limits.listeners:
+            self._listeners += 1
+            try:
+                guest = await self._gate.listener(asked.door.token)
+            finally:
+                self._listeners -= guest is None
+        if guest is None:
+            writer.write(REFUSED)
+        return guest
+
     async def _received(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, guest: Guest, head: Head
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, guest: Guest, asked: Asked
     ) -> None:
-        line = Line(reader, writer, guest, limits=self.limits, turn=self._turn)
+        limits = self.limits.of_listener if asked.door.is_listeners else self.limits
+        line = Line(reader, writer, guest, limits=limits, turn=self._turn)
         self._open.add(line)
         try:
             if self._closing:
                 line.hang_up(STOPPED, GOING_AWAY)
-            await line.run(head.raw)
+            await line.run(asked.head.raw)
         finally:
             self._open.discard(line)
-            self._streams -= 1
+            self._listeners -= asked.door.is_listeners
+            self._streams -= not asked.door.is_listeners
 
     def _door(self, head: Head) -> Door | None:
         """The door that a request is at, null when it is wrong before anybody is asked."""

@@ -9,8 +9,12 @@ from dataclasses import dataclass, field
 LONGEST_HEAD = 16_384
 _REQUEST_LINE = re.compile(r"(GET|POST) (/[!-~]{0,4000}) HTTP/1\.1")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
-_ONCE = frozenset({"host", "origin", "content-length", "upgrade", "sec-websocket-key", "sec-websocket-version"})
+_ONCE = frozenset(
+    {"authorization", "host", "origin", "content-length", "upgrade", "sec-websocket-key", "sec-websocket-version"}
+)
 _PATH = re.compile(r"(?:/[^?]*)?/live/(?P<token>[A-Za-z0-9_-]{22,64})(?P<status>/status)?(?:\?(?P<query>[^#]*))?")
+_LISTENERS = re.compile(r"(?:/[^?]*)?/listen")
+_KEY = re.compile(r"[Bb]earer ([A-Za-z0-9_-]{22,128})")
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,15 @@ class Head:
 
 @dataclass(frozen=True)
 class Door:
-    """Which door a request is at: the token in its path, and whether it is the one for status callbacks."""
+    """Which door a request is at: the token in its path, and whether it is the one for status callbacks.
+
+    At the listeners' door the token is the key of whoever wants to listen.
+    """
 
     token: str = field(repr=False)
     is_status: bool
     query: str = field(repr=False)
+    is_listeners: bool = False
 
 
 def read_head(raw: bytes) -> Head | None:
@@ -72,6 +80,9 @@ def read_head(raw: bytes) -> Head | None:
 
 def door_of(head: Head) -> Door | None:
     """The door that the request's path names; null for any other path."""
+    if _LISTENERS.fullmatch(head.target) is not None:
+        key = _KEY.fullmatch(head.headers.get("authorization", ""))
+        return None if key is None else Door(key[1], is_status=False, query="", is_listeners=True)
     found = _PATH.fullmatch(head.target)
     if found is None:
         return None

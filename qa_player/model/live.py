@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from qa_player.model.transcript import Role
-from qa_player.model.value import Count, Instant, Milliseconds, Name, OpaqueId, ShortText, Value
+from qa_player.model.value import Count, Instant, Milliseconds, Name, OpaqueId, Sha256, ShortText, Value
 
 LONGEST_STREAM_S = 86_400
 
@@ -149,11 +149,15 @@ class Marker(Value):
 
 
 class CaptureState(StrEnum):
-    """How far a capture is. Interrupted: the relay ended before the call did; what came until then is kept."""
+    """How far a capture is. Interrupted: the relay ended before the call did; what came until then is kept.
+
+    Elsewhere: it has ended and is kept by the relay that received it, to be fetched when somebody wants to hear it.
+    """
 
     RECEIVING = "receiving"
     ENDED = "ended"
     INTERRUPTED = "interrupted"
+    ELSEWHERE = "elsewhere"
 
 
 class CaptureSum(Value):
@@ -174,6 +178,9 @@ class Capture(Value):
     ``connection`` is the carrier's, ``imported`` says that it came from a frame log and not over the relay.
     ``records`` is how many sealed records its journal ended with, null while it goes on. ``sum`` is what can be said of
     it without reading that again, null while it goes on and where it would be long.
+
+    ``entries`` and ``sha256`` say how many entries its journal ended with, and the digest of all of them. A call that
+    was heard through a relay elsewhere names it in ``relay``, and in ``relay_session`` what it is called there.
     """
 
     session_id: OpaqueId
@@ -192,7 +199,16 @@ class Capture(Value):
     lost: Count = 0
     records: Count | None = None
     imported: bool = False
+    entries: Count = 0
+    sha256: ShortText = ""
+    relay: ShortText = ""
+    relay_session: ShortText = ""
     sum: CaptureSum | None = None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it was not, or not all, fetched from the relay that receives it or did."""
+        return bool(self.relay) and self.state in (CaptureState.RECEIVING, CaptureState.ELSEWHERE)
 
 
 @dataclass(frozen=True)
@@ -222,9 +238,37 @@ class Invitation:
 class RelayPlace:
     """Where the relay listens and what it is called outside, as ``https://host[:port][/path]``.
 
-    ``certificate_ends_at`` is when its own certificate ends, null without one.
+    ``certificate_ends_at`` is when its own certificate ends, ``certificate`` that one itself (PEM); null without one.
+    ``run`` is another each time a relay is started.
     """
 
     listening: str
     public_url: str
     certificate_ends_at: Instant | None = None
+    certificate: str | None = field(default=None, repr=False)
+    run: str = ""
+
+
+class ListenerKey(Value):
+    """Who may listen to the relay of this home from elsewhere; of the key itself only its digest is kept."""
+
+    name: Name
+    key_sha256: Sha256
+    made_at: Instant
+
+
+class RelayElsewhere(Value):
+    """A relay whose calls are heard from here: ``url`` as `RelayPlace.public_url`; its key is in the keychain."""
+
+    name: Name
+    url: ShortText
+    added_at: Instant
+
+
+class RelayLine(StrEnum):
+    """How the line to a relay is. Refused: the key is not taken any more, or never was."""
+
+    DIALLING = "dialling"
+    OPEN = "open"
+    LOST = "lost"
+    REFUSED = "refused"

@@ -77,6 +77,13 @@ def free_session_id(db: Transaction, call_id: str) -> str:
     return next(one for one in numbered if one not in taken)
 
 
+def session_id_for(db: Transaction, relay_session: str) -> str:
+    """What a call of a relay elsewhere is called there, or, where a session here has that name, it and a number."""
+    taken = set(db.execute(select(LIVE_CAPTURES.c.session_id)).scalars())
+    numbered = (relay_session if number == 1 else f"{relay_session}.{number}" for number in range(1, len(taken) + 2))
+    return next(one for one in numbered if one not in taken)
+
+
 def begin_capture(db: Transaction, capture: Capture, wrapped_key: bytes) -> None:
     """Keep a new capture and the key of its journal."""
     db.execute(insert(LIVE_CAPTURES).values(**_capture_columns(capture), wrapped_key=wrapped_key))
@@ -120,7 +127,12 @@ def ask_to_end(db: Transaction, call_id: str, stream_id: str | None) -> bool:
     """Have the relay, in whatever process it is, hang up on a call's streams, or on one of them; whether one is."""
     found = False
     for one in captures(db):
-        if one.call_id == call_id and one.state is CaptureState.RECEIVING and stream_id in (None, "", one.stream_id):
+        if (
+            one.call_id == call_id
+            and not one.relay
+            and one.state is CaptureState.RECEIVING
+            and stream_id in (None, "", one.stream_id)
+        ):
             known = LIVE_CAPTURES.c.session_id == one.session_id
             db.execute(update(LIVE_CAPTURES).where(known).values(state=_TO_BE_ENDED))
             found = True

@@ -264,3 +264,11 @@ LIVE_RELAY = Table(
     CheckConstraint("one = 1", name="live_relay_once"),
     sqlite_strict=True,
 )
+
+LIVE_LISTENERS = Table(
+    "live_listeners", METADATA, Column("name", Text, primary_key=True), text_column("payload"), sqlite_strict=True
+)
+
+LIVE_RELAYS = Table(
+    "live_relays", METADATA, Column("name", Text, primary_key=True), text_column("payload"), sqlite_strict=True
+)

@@ -36,6 +36,7 @@ from qa_player.services.imports import Imports
 from qa_player.services.library import Library
 from qa_player.services.live import Live
 from qa_player.services.live.built_in import CapturedConnection
+from qa_player.services.live.relays import Reach
 from qa_player.services.notes import Notes
 from qa_player.services.playback import Playback
 from qa_player.services.queue import Queue
@@ -90,7 +91,14 @@ class Desk:
             trail=self.trail,
             built_in={captured.name: captured},
         )
-        self.live = Live(database=database, connections=self.connections, trail=self.trail, folder=home.live, key=KEY)
+        self.live = Live(
+            database=database,
+            connections=self.connections,
+            trail=self.trail,
+            folder=home.live,
+            key=KEY,
+            reach=Reach(keychain, HOME_ID, "off"),
+        )
         self.library = Library(database=database, connections=self.connections, trail=self.trail)
         self.review = Review(database=database, trail=self.trail)
         self.arranging = Arranging(database=database, trail=self.trail)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +13,10 @@ from pydantic import JsonValue
 
 from qa_player import sealed
 from qa_player.errors import NotFoundError, QaPlayerError, UsageError
-from qa_player.files import PRIVATE_FILE, private_folder, safe_name, storage_errors, take_lock
+from qa_player.files import private_folder, safe_name, storage_errors
 from qa_player.model.connection import Connection, Sides
 from qa_player.model.live import CAPTURED, ByteOrder, Capture, CaptureState
+from qa_player.services.live.relay_lock import RelayLock
 from qa_player.services.live.summing import summed
 from qa_player.services.trail import Trail
 
@@ -28,36 +29,6 @@ CONNECTION = CAPTURED
 REMEMBERED = 2
 
 
-class RelayLock:
-    """Held by the one process that is the relay of a home, for as long as it lives."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "relay.lock"
-        self._handle = -1
-
-    def take(self) -> bool:
-        """Whether it is ours now; blocks a moment. Raises StorageError."""
-        private_folder(self._path.parent)
-        with storage_errors():
-            self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR, PRIVATE_FILE)
-        if take_lock(self._handle):
-            return True
-        self.release()
-        return False
-
-    def is_free(self) -> bool:
-        """Whether nobody holds it."""
-        free = self.take()
-        self.release()
-        return free
-
-    def release(self) -> None:
-        """Give it back; safe to call twice."""
-        if self._handle >= 0:
-            os.close(self._handle)
-        self._handle = -1
-
-
 class Captures:
     """All captures of a home. ``key`` is the home's key for them; each journal has one of its own, wrapped by it."""
 
@@ -68,6 +39,8 @@ class Captures:
         self._key = key
         self.receiving: dict[str, Received] = {}
         """Those that are received in this process just now."""
+        self.fetch: Callable[[Capture], Awaitable[None]] | None = None
+        """Has a call that is kept by a relay elsewhere from there."""
         self._read: OrderedDict[str, Received] = OrderedDict()
         self._reading = asyncio.Lock()
 
@@ -118,6 +91,16 @@ class Captures:
         )
         return key
 
+    async def key(self, session_id: str) -> bytes:
+        """The key of a capture's journal. Raises NotFoundError."""
+        return sealed.unwrap_key(self._key, (await self._row(session_id))[1], name=session_id)
+
+    def sweep(self, ending: str) -> None:
+        """Remove the files that end so; blocks. Raises StorageError."""
+        with storage_errors():
+            for path in self._folder.glob(f"*{ending}"):
+                path.unlink(missing_ok=True)
+
     async def journal(self, capture: Capture, key: bytes) -> Journal:
         """A fresh journal for a capture that was begun. Raises StorageError, DiskFullError."""
         from qa_player.live.journal import Journal
@@ -151,6 +134,15 @@ class Captures:
 
         await self.database.write(keep)
 
+    async def differs(self, capture: Capture, sealed_sha256: str) -> None:
+        """What is kept of a call is not what its relay sealed: the trail holds both digests."""
+        told: dict[str, JsonValue] = {"relay": capture.relay, "sealed": sealed_sha256, "here": capture.sha256}
+        await self.database.write(
+            lambda transaction: self.trail.append(
+                transaction, "live.differs", connection=CONNECTION, session_id=capture.session_id, detail=told
+            )
+        )
+
     async def received(self, session_id: str) -> tuple[Capture, Received]:
         """A capture and what was received of it, also while it goes on. Raises NotFoundError, StorageError."""
         from qa_player.live.received import opened
@@ -161,7 +153,7 @@ class Captures:
             return capture, living
         async with self._reading:
             known = self._read.get(session_id)
-            if known is None or known.order is not capture.byte_order or capture.state is CaptureState.RECEIVING:
+            if known is None or known.order is not capture.byte_order:
                 key = sealed.unwrap_key(self._key, wrapped, name=session_id)
                 known = await asyncio.to_thread(
                     opened,
@@ -173,7 +165,9 @@ class Captures:
                     records=capture.records,
                 )
                 known.order = capture.byte_order
-                self._remember(session_id, known)
+                if capture.state is not CaptureState.RECEIVING:
+                    # what another process receives just now is more the next time
+                    self._remember(session_id, known)
             return capture, known
 
     async def read_bytes_as(self, session_id: str, order: ByteOrder) -> None:
@@ -202,7 +196,7 @@ class Captures:
     async def recover_held(self) -> None:
         """`recover` by the process that holds the lock, or knows that nobody does."""
         for capture in await self.all():
-            if capture.state is not CaptureState.RECEIVING or capture.session_id in self.receiving:
+            if capture.state is not CaptureState.RECEIVING or capture.relay or capture.session_id in self.receiving:
                 continue
             try:
                 _, received = await self.received(capture.session_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from qa_player.services.live.captures import Captures
 from qa_player.services.live.reception import Reception, Told
 
 if TYPE_CHECKING:
+    from qa_player.live.line import Guest
     from qa_player.providers.base import ControlsStreams
     from qa_player.store.database import Transaction
 
@@ -48,12 +49,13 @@ EVENTS = {
 
 
 class LiveGate:
-    """Fits ``live.relay.Gate``. ``came`` is called for each call that was let in."""
+    """Fits ``live.relay.Gate``. ``came`` is called for each call that was let in; ``listener`` knows who may listen."""
 
     def __init__(self, connections: Connections, captures: Captures, *, heard: Told, over: Told, came: Told) -> None:
         self._connections = connections
         self._captures = captures
         self._heard, self._over, self._came = heard, over, came
+        self.listener: Callable[[str], Awaitable[Guest | None]] = _nobody
         self.receptions: dict[str, Reception] = {}
         self.streams_changed: Callable[[str], None] = lambda _: None
 
@@ -209,6 +211,10 @@ def _told_of(transaction: Transaction, expectation: Expectation, told: dict[str,
     # callbacks may overtake one another: what has ended does not begin again
     settled = before.state if state is None or (ended and state is StreamState.RUNNING) else state
     return before.model_copy(update={"state": settled, "events": (*before.events, word)[-50:]})
+
+
+async def _nobody(_key: str) -> None:
+    return None
 
 
 def _digest(text: str) -> str:

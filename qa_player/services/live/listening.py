@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,15 +31,22 @@ LENGTH_STEP_MS = 500
 
 
 class ListeningIn:
-    """Fits ``services.ears.GoingOn``: calls that this process receives can be heard meanwhile."""
+    """Fits ``services.ears.GoingOn``: calls that this process receives can be heard meanwhile, and those
+    that ``follow`` has from a relay elsewhere."""
 
-    def __init__(self, captures: Captures) -> None:
+    def __init__(self, captures: Captures, follow: Callable[[str], Awaitable[Received | None]]) -> None:
         self._captures = captures
+        self._follow = follow
 
     async def ears(self, session: OpenSession, listener: Listener) -> Ears | None:
-        """Null where the session is not a call that is received here just now. Who listens is in the audit trail."""
-        received = self._captures.receiving.get(session.session_id)
-        if session.connection.name != CONNECTION or received is None:
+        """Null where the session is not a call that goes on. Who listens is in the audit trail.
+
+        Raises NetworkError, StorageError: it goes on at a relay that cannot be reached.
+        """
+        if session.connection.name != CONNECTION:
+            return None
+        received = self._captures.receiving.get(session.session_id) or await self._follow(session.session_id)
+        if received is None:
             return None
         trail, session_id = self._captures.trail, session.session_id
         await self._captures.database.write(

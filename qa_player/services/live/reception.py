@@ -77,14 +77,6 @@ class Reception:
             self._heard(self)
         return None
 
-    def levels(self) -> tuple[int, int]:
-        """How loud the last tenth of a second was, inbound and outbound, 0 to 32767."""
-        from qa_player.live.rendering import heard
-
-        timeline = self.received.timeline
-        sound = heard(self.received, max(timeline.end - timeline.rate // 10, 0), timeline.end)
-        return (0, 0) if not len(sound) else (loudest(sound[:, 0]), loudest(sound[:, 1]))
-
     def note(self, text: str, *, of_carrier: bool = True) -> None:
         """Keep beside the sound what the carrier said of the stream, or what was done here."""
         self.received.note({"carrier" if of_carrier else "here": text}, self.now_ms)
@@ -152,6 +144,15 @@ class Reception:
         if self.received.stream_id and not self.capture.stream_id:
             self.capture = self.capture.model_copy(update={"stream_id": self.received.stream_id})
             await self._captures.name_stream(self.session_id, self.received.stream_id)
+
+
+def levels(received: Received) -> tuple[int, int]:
+    """How loud the last tenth of a second was, inbound and outbound, 0 to 32767."""
+    from qa_player.live.rendering import heard
+
+    timeline = received.timeline
+    sound = heard(received, max(timeline.end - timeline.rate // 10, 0), timeline.end)
+    return (0, 0) if not len(sound) else (loudest(sound[:, 0]), loudest(sound[:, 1]))
 
 
 def loudest(samples: Any) -> int:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
+import secrets
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa_player.errors import NotReadyError, QaPlayerError, UsageError
 from qa_player.model.live import ByteOrder, Capture, Invitation, Marker, RelayPlace, StreamInfo, StreamWish
+from qa_player.model.secret import Secret
 from qa_player.services.connections import Connections
-from qa_player.services.live.captures import CONNECTION, Captures, RelayLock
+from qa_player.services.live.audience import LiveAudience
+from qa_player.services.live.captures import CONNECTION, Captures
 from qa_player.services.live.control import StreamDesk
 from qa_player.services.live.gate import LiveGate
 from qa_player.services.live.listening import ListeningIn
-from qa_player.services.live.reception import Reception
+from qa_player.services.live.reception import Reception, levels
+from qa_player.services.live.relay_lock import RelayLock
+from qa_player.services.live.relays import Reach, Relays
 from qa_player.services.live.speaking import Speaking
+from qa_player.services.live.whereabouts import read_place, spelled_place
 from qa_player.services.trail import Trail
 from qa_player.signal import Signal
 
@@ -36,14 +40,24 @@ LOCK_TRIES = 20
 
 
 class Live:
-    """Owns the relay of this process, which is off until `serve`, and the calls that it receives.
+    """Owns the relay of this process, which is off until `serve`, and the calls that it receives; and listens to the
+    relays of other processes through ``relays``. ``audience`` is who listens to ours.
 
     ``calls_changed``: a call came or is over. ``received`` tells (session id, milliseconds that can be heard),
     ``levels_changed`` (session id, inbound, outbound), each 0 to 32767, both some twenty times a second while sound
     comes. ``streams_changed`` names the connection. ``relay_changed``: it was started or stopped.
     """
 
-    def __init__(self, *, database: Database, connections: Connections, trail: Trail, folder: Path, key: bytes) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        connections: Connections,
+        trail: Trail,
+        folder: Path,
+        key: bytes,
+        reach: Reach,
+    ) -> None:
         self.calls_changed: Signal[()] = Signal()
         self.received: Signal[str, int] = Signal()
         self.levels_changed: Signal[str, int, int] = Signal()
@@ -58,7 +72,12 @@ class Live:
         self._trail = trail
         self._gate = LiveGate(connections, self.captures, heard=self._heard, over=self._changed, came=self._changed)
         self.streams = StreamDesk(self.captures, self._gate)
-        self.listening = ListeningIn(self.captures)
+        self.audience = LiveAudience(self.captures, key, lambda: self._received_here)
+        self._gate.listener = self.audience.let_in
+        self.relays = Relays(self.captures, reach, self._own_elsewhere)
+        self.relays.changed.connect(self.calls_changed.emit)
+        self.relays.heard.connect(self._tell_heard)
+        self.listening = ListeningIn(self.captures, self.relays.follow)
         self.speaking = Speaking(self.captures, self._gate)
         self._relay: Relay | None = None
         self._lock: RelayLock | None = None
@@ -90,7 +109,8 @@ class Live:
         )
         await self._take_lock()
         try:
-            place = await relay.start()
+            place = replace(await relay.start(), run=secrets.token_hex(16))
+            self.audience.run = place.run
             await self._tell_place(place)
         except BaseException:
             await relay.aclose()
@@ -104,6 +124,7 @@ class Live:
     async def stop_serving(self) -> None:
         """Stop the relay: every call that it receives is ended and kept. May be called when it is off."""
         relay, self._relay, self.place = self._relay, None, None
+        self.audience.run = ""
         if relay is None:
             return
         if self._minding is not None:
@@ -117,7 +138,8 @@ class Live:
         self.relay_changed.emit()
 
     async def aclose(self) -> None:
-        """Stop the relay, if it runs."""
+        """Stop the relay, if it runs, and listen to no other."""
+        await self.relays.aclose()
         await self.stop_serving()
 
     async def relay_place(self) -> RelayPlace:
@@ -129,23 +151,37 @@ class Live:
         payload = await self._database.read(live.relay)
         if payload is None or not await asyncio.to_thread(self.captures.relay_is_running):
             raise NotReadyError("The relay is not running.", "Start it with `qa-player live serve`.")
-        told = json.loads(payload)
-        ends_at = told["certificate_ends_at"]
-        return RelayPlace(
-            told["listening"], told["public_url"], None if ends_at is None else datetime.fromisoformat(ends_at)
-        )
+        return read_place(payload)
+
+    async def _own_elsewhere(self) -> tuple[RelayPlace, Secret] | None:
+        """Where another process is the relay of this home, and our key there; null while there is none."""
+        try:
+            place = None if self.place is not None else await self.relay_place()
+        except NotReadyError:
+            return None
+        return None if place is None else (place, self.audience.own_key(place.run))
 
     # calls that are received here
 
     @property
     def calls(self) -> tuple[Capture, ...]:
-        """The calls that this process receives just now, the first to come first."""
+        """The calls that go on: those that this process receives, the first to come first, then those of relays
+        elsewhere."""
+        return (*self._received_here, *self.relays.calls)
+
+    @property
+    def _received_here(self) -> tuple[Capture, ...]:
         return tuple(one.capture for one in self._gate.receptions.values())
 
     def end_ms(self, session_id: str) -> int:
-        """Up to where a call that is received here can be heard; 0 for any other."""
-        reception = self._gate.receptions.get(session_id)
-        return 0 if reception is None else reception.end_ms
+        """Up to where a call that goes on can be heard; 0 for any other."""
+        received = self.captures.receiving.get(session_id)
+        return 0 if received is None else received.timeline.end_ms
+
+    def way_ms(self, session_id: str) -> int:
+        """How long what came to a call's relay takes to be here; 0 where that is this process."""
+        relay = self.relays.at(session_id)
+        return 0 if relay is None else round(relay.way_ms)
 
     async def sound(self, session_id: str, start_ms: int, end_ms: int) -> tuple[int, NDArray[np.int16]]:
         """The rate, and the samples of [start, end) as two columns, inbound and outbound; of any capture, at any time.
@@ -213,6 +249,7 @@ class Live:
                     reception = self._gate.receptions.get(session_id)
                     if reception is not None:
                         reception.hang_up("it was stopped here")
+                await self.audience.look()
                 await self.streams.retry()
 
     async def _take_lock(self) -> None:
@@ -233,22 +270,25 @@ class Live:
     async def _tell_place(self, place: RelayPlace | None) -> None:
         from qa_player.store import live
 
-        payload = None
-        if place is not None:
-            ends_at = place.certificate_ends_at
-            payload = json.dumps({**asdict(place), "certificate_ends_at": ends_at and ends_at.isoformat()})
-
         def keep(transaction: Transaction) -> None:
-            live.save_relay(transaction, payload)
+            live.save_relay(transaction, None if place is None else spelled_place(place))
             action = "live.relay_stopped" if place is None else "live.relay_started"
             self._trail.append(transaction, action, connection=CONNECTION)
 
         await self._database.write(keep)
 
     def _heard(self, reception: Reception) -> None:
-        self.received.emit(reception.session_id, reception.end_ms)
-        if self.metered(reception.session_id):
-            self.levels_changed.emit(reception.session_id, *reception.levels())
+        self.audience.stir()
+        self._tell_heard(reception.session_id)
+
+    def _tell_heard(self, session_id: str) -> None:
+        received = self.captures.receiving.get(session_id)
+        if received is None:
+            return
+        self.received.emit(session_id, received.timeline.end_ms)
+        if self.metered(session_id):
+            self.levels_changed.emit(session_id, *levels(received))
 
     def _changed(self, _: Reception) -> None:
+        self.audience.stir()
         self.calls_changed.emit()

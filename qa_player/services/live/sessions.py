@@ -65,6 +65,10 @@ class CapturedCalls:
         known = await self._captures.unread(session_id)
         if known is not None:
             return await asyncio.to_thread(detail_of, known)
+        known = await self._captures.named(session_id)
+        if known.is_elsewhere and session_id not in self._captures.receiving:
+            # what is known of it was told; none of it was asked for
+            return detail_of(known)
         capture, received = await self._captures.received(session_id)
         if capture.state is CaptureState.RECEIVING:
             return detail_of(summed(capture, received))
@@ -75,6 +79,9 @@ class CapturedCalls:
         """The sound of a call that has ended. Raises NoRecordingError, NotReadyError, NotFoundError."""
         from qa_player.live.rendering import Wave
 
+        known = await self._captures.named(session_id)
+        if known.state is CaptureState.ELSEWHERE and self._captures.fetch is not None:
+            await self._captures.fetch(known)
         capture, received = await self._captures.received(session_id)
         if capture.state is CaptureState.RECEIVING:
             raise NotReadyError("This call is still going on.", "Its recording comes after it has ended.")
@@ -222,6 +229,7 @@ def _parts(capture: Capture, end_ms: int) -> tuple[RecordingPart, ...]:
 
 
 def _facts(capture: Capture) -> dict[str, JsonValue]:
+    going_on = capture.state is CaptureState.RECEIVING
     facts: dict[str, JsonValue] = {
         "call_id": capture.call_id,
         "carrier": capture.connection,
@@ -232,6 +240,10 @@ def _facts(capture: Capture) -> dict[str, JsonValue]:
         facts["stream"] = capture.stream_id
     if capture.end_reason:
         facts["ended because"] = capture.end_reason
+    if capture.relay:
+        facts["relay"] = capture.relay
+    if capture.sha256 and not going_on:
+        facts["sha256 of what came"] = capture.sha256
     if capture.imported:
         facts["imported"] = True
     return facts

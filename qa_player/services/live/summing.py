@@ -30,6 +30,8 @@ def summed(capture: Capture, received: Received) -> Capture:
             "stream_id": received.stream_id,
             "frames": timeline.frames,
             "lost": timeline.lost,
+            "entries": received.entries,
+            "sha256": received.sha256,
             "records": received.journal.records,
             "byte_order": received.order,
             "sum": total if short else None,
