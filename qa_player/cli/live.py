@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qa_player.cli import live_lines
 from qa_player.cli.connection import options_of
 from qa_player.cli.running import (
     ConnectionArgument,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 RENEWED_BEFORE = timedelta(days=30)
 
 commands = typer.Typer(help="Receive calls while they go on: the relay, and the streams that lead to it.")
+commands.add_typer(live_lines.listeners, name="listener")
+commands.add_typer(live_lines.relays, name="relay")
 
 CallArgument = Annotated[
     str, typer.Argument(metavar="CALL_ID", help="The call's id at the carrier.", callback=text_argument)

@@ -18,6 +18,7 @@ from qa_player.services.live.captures import CONNECTION
 from qa_player.ui.actions import Command
 from qa_player.ui.dialogs.quitting import QuitDialog
 from qa_player.ui.dialogs.relay import RelayDialog
+from qa_player.ui.dialogs.relays import RelaysDialog
 from qa_player.ui.dialogs.stream import StreamDialog
 from qa_player.ui.dialogs.streams import StreamsDialog
 from qa_player.ui.panels.live_call import LiveCallPanel
@@ -64,17 +65,25 @@ class Calling:
         panel.attach(app.live, app.playback, catch_up=self.catch_up)
         app.live.calls_changed.connect(self._calls_changed)
         app.live.relay_changed.connect(self._show_relay)
+        app.live.relays.trouble.connect(lambda message, advice: messages.trouble(one_line(message), advice))
+        app.live.relays.kept.connect(lambda call: tasks.then(ROWS, self._over(call)))
         app.live.streams.streams_changed.connect(lambda _connection: tasks.start(RUNNING, self._look_at_streams()))
         panel.streams_wanted.connect(self.show_streams)
         self.speaking = PushToTalk(window, app.live, tasks, panel=panel, messages=messages)
         tasks.start(RUNNING, self._look_at_streams())
         tasks.start("stream-stops", self._stop_again())
+        tasks.start("relays-elsewhere", app.live.relays.attend())
 
     def edit_relay(self) -> None:
         """Start the relay, or stop it."""
         dialog = RelayDialog(self._live, self._tasks, self._app.settings, self._window)
         dialog.used.connect(lambda told: self._preferences.keep(**told))
+        dialog.elsewhere.connect(self.edit_relays)
         dialog.open()
+
+    def edit_relays(self) -> None:
+        """See which relays elsewhere are listened to, add one, remove one."""
+        RelaysDialog(self._live, self._tasks, self._window).open()
 
     def catch_up(self) -> None:
         """Hear the open call as it comes."""
@@ -209,6 +218,7 @@ class Calling:
             Command("calls.stream", "Listen to a call…", self.start_stream, menu, keys=("Ctrl+Shift+L",)),
             Command("calls.streams", "Streams…", self.show_streams, menu, keys=("Ctrl+Shift+S",)),
             Command("calls.relay", "Relay…", self.edit_relay, menu, begins_group=True),
+            Command("calls.relays", "Relays elsewhere…", self.edit_relays, menu),
         ]
         if self._app.ringing:
             ring = "Let a sample call ring in"

@@ -52,8 +52,10 @@ class PushToTalk(QObject):
 
     def ask(self) -> None:
         """The other way than it is, where the open call can carry a voice."""
-        if self._call is None or not self._call.wish.bidirectional:
+        elsewhere = self._call is not None and self._live.relays.at(self._call.session_id) is not None
+        if self._call is None or elsewhere or not self._call.wish.bidirectional:
             words = "Open a call in progress first." if self._call is None else "Start its stream with sound both ways."
+            words = "It is received by a relay elsewhere; speak from the window there." if elsewhere else words
             self._messages.trouble("Nothing that is open carries your voice.", words, about=_ABOUT)
         else:
             self.switch(not self._on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import tempfile
@@ -16,12 +17,16 @@ import pytest
 
 from parts import process
 from parts.command import QaPlayer, finished, keychain_of_its_own
+from parts.elsewhere import another_home, attended
+from parts.loop import wait_until
 from parts.person import at_the_program
 from parts.secret_service import PROGRAMS
 from parts.switchboard import ACCOUNTS, DIALECTS, TOKEN, carriers
 from qa_player.demo.carrier import CallSound, Carrier, Stream
 from qa_player.demo.phone_server import PhoneServer
 from qa_player.demo.streaming import LIVE_CALLS
+from qa_player.model.live import RelayLine
+from qa_player.model.secret import Secret
 
 pytestmark = [
     pytest.mark.keychain,
@@ -133,6 +138,42 @@ def test_a_call_that_dials_in_is_a_session_that_is_shown_fetched_and_exported(
     assert [one["tag"] for one in review["annotations"]] == ["greeting"]
     assert qa_player("audit", "verify", "--json").json["consistent"]
     assert "live" in [one["name"] for one in qa_player("connection", "list", "--json").json]
+
+
+async def test_a_listener_hears_a_call_that_another_process_receives(
+    qa_player: QaPlayer, relay: dict[str, str], tmp_path: Path
+) -> None:
+    key = qa_player("live", "listener", "add", "front desk", "--json").json
+    assert [one["name"] for one in qa_player("live", "listener", "list", "--json").json] == ["front desk"]
+    assert qa_player("live", "listener", "add", "front desk").status == 2
+    told = qa_player("live", "expect", "vobiz", "call-heard", "--json").json
+    sides = [(np.sin(np.arange(3 * 8_000) / (5 + side)) * 9_000).astype(np.int16) for side in (0, 1)]
+    stream = Stream("call-heard", "stream-heard", "MA", told["service_url"], told["status_callback_url"])
+    async with another_home(tmp_path / "there") as there:
+        await attended(there, relay["public_url"], Secret(key["key"]))
+        carrier = Carrier(DIALECTS["vobiz"], TOKEN, speed=1)
+        sending = asyncio.create_task(asyncio.to_thread(carrier.send, stream, CallSound(sides[0], sides[1], 8_000)))
+        await wait_until(lambda: there.live.calls, timeout=20)
+        await there.playback.open("live", "call-heard")
+        assert there.playback.state.live
+        await wait_until(lambda: there.playback.position_ms > 1_000, timeout=20)
+        await sending
+        await wait_until(lambda: not there.live.calls, timeout=20)
+        rate, sound = await there.live.sound("call-heard", 0, 3_000)
+        assert (rate, len(sound)) == (8_000, 24_000)
+        assert np.array_equal(sound[:, 0], sides[0])
+        assert np.array_equal(sound[:, 1], sides[1])
+        mine = await there.live.captures.named("call-heard")
+        shown = qa_player("show", "live", "call-heard", "--json").json
+        assert mine.sha256 == shown["metadata"]["sha256 of what came"]
+        events = qa_player("audit", "show", "--json").json
+        listened = [(one["subject"], one["session_id"]) for one in events if one["action"] == "live.listened_by"]
+        assert listened == [("front desk", "call-heard")]
+        assert qa_player("live", "listener", "remove", "front desk").status == 0
+        await wait_until(lambda: there.live.relays.line_of("office") is RelayLine.REFUSED, timeout=20)
+        await there.playback.close()
+        there.coverage.end()
+    assert key["key"] not in json.dumps(events)
 
 
 @pytest.mark.parametrize("provider", ["vobiz", "plivo"])

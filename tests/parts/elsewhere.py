@@ -18,7 +18,7 @@ from qa_player.store.database import Database
 
 
 class Wire:
-    """Passes bytes between a listener and a relay's port; it can be cut, counted, changed and slowed down."""
+    """Passes bytes between a listener and a relay's port; it can be cut, counted and held up."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -27,7 +27,6 @@ class Wire:
         self._mine = 0
         self.dialled = 0
         self.refusing = False
-        self.change: Callable[[bytes], bytes] = lambda data: data
         self.flows = asyncio.Event()
         self.flows.set()
 
@@ -55,16 +54,13 @@ class Wire:
         there, back = await asyncio.open_connection("127.0.0.1", self.port)
         self._open |= {writer, back}
         try:
-            await asyncio.gather(self._pass(reader, back, self._addressed), self._pass(there, writer, self._changed))
+            await asyncio.gather(self._pass(reader, back, self._addressed), self._pass(there, writer, bytes))
         finally:
             self._open -= {writer, back}
 
     def _addressed(self, data: bytes) -> bytes:
         """The relay is told its own name."""
         return data.replace(b"127.0.0.1:%d" % self._mine, b"127.0.0.1:%d" % self.port, 1)
-
-    def _changed(self, data: bytes) -> bytes:
-        return self.change(data)
 
     async def _pass(
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, change: Callable[[bytes], bytes]

@@ -19,9 +19,11 @@ TASK = "relay"
 
 
 class RelayDialog(FormDialog):
-    """``used(dict)`` tells which settings the relay was started with, once it listens."""
+    """``used(dict)`` tells which settings the relay was started with, once it listens; ``elsewhere`` that those are
+    wanted which run in other places."""
 
     used = Signal(object)
+    elsewhere = Signal()
 
     def __init__(self, live: Live, tasks: Tasks, settings: Settings, parent: QWidget) -> None:
         super().__init__("Relay for calls in progress", "Start listening", parent)
@@ -47,6 +49,10 @@ class RelayDialog(FormDialog):
         self.stop_button.setAutoDefault(False)
         self.stop_button.clicked.connect(self._stop)
         self.buttons.addButton(self.stop_button, self.buttons.ButtonRole.ActionRole)
+        self.elsewhere_button = QPushButton("Relays elsewhere…")
+        self.elsewhere_button.setAutoDefault(False)
+        self.elsewhere_button.clicked.connect(self._leave_for_elsewhere)
+        self.buttons.addButton(self.elsewhere_button, self.buttons.ButtonRole.ResetRole)
         self.finished.connect(live.relay_changed.connect(self.show_place))
         self.show_place()
 
@@ -82,6 +88,10 @@ class RelayDialog(FormDialog):
         )
         self.busy(False)
         self.used.emit(told)
+
+    def _leave_for_elsewhere(self) -> None:
+        self.reject()
+        self.elsewhere.emit()
 
     def _stop(self) -> None:
         self._tasks.start(TASK, self._live.stop_serving(), trouble=self.tell)

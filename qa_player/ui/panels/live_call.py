@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
-from qa_player.model.live import Capture
+from qa_player.model.live import Capture, RelayLine
 from qa_player.model.transcript import Role
 from qa_player.services.library import OpenSession
 from qa_player.services.live import Live
@@ -25,7 +25,7 @@ AT_THE_END_MS = 1_000
 
 
 class LiveCallPanel(QFrame):
-    """Hidden unless the open session is a call that is received here. ``streams_wanted`` asks for its streams;
+    """Hidden unless the open session is a call that goes on. ``streams_wanted`` asks for its streams;
     ``shown(Capture)`` when another call is shown, null for none."""
 
     streams_wanted = Signal()
@@ -93,10 +93,16 @@ class LiveCallPanel(QFrame):
 
     @property
     def behind_ms(self) -> int:
-        """From what came last to what is heard now."""
+        """From what came last to what is heard now, with the way from a relay elsewhere."""
         if self.call is None or self._live is None or self._playback is None:
             return 0
-        return max(self._live.end_ms(self.call.session_id) - round(self._playback.position_ms), 0)
+        behind_ms = self._live.end_ms(self.call.session_id) - round(self._playback.position_ms)
+        return max(behind_ms, 0) + self._live.way_ms(self.call.session_id)
+
+    @property
+    def _line_is_lost(self) -> bool:
+        relay = None if self._live is None or self.call is None else self._live.relays.at(self.call.session_id)
+        return relay is not None and relay.state is not RelayLine.OPEN
 
     def _show(self, session: OpenSession) -> None:
         sides = session.connection.sides
@@ -117,7 +123,10 @@ class LiveCallPanel(QFrame):
             return
         self.call = call
         self.setVisible(call is not None)
-        self.speak.setVisible(call is not None and call.wish.bidirectional)
+        elsewhere = call is not None and self._live is not None and self._live.relays.at(call.session_id) is not None
+        # nobody speaks through a relay elsewhere, and streams are stopped where their carrier's key is
+        self.speak.setVisible(call is not None and call.wish.bidirectional and not elsewhere)
+        self.streams.setVisible(call is not None and not call.relay)
         (self._timer.start if call is not None else self._timer.stop)()
         self._tell()
         self.shown.emit(call)
@@ -135,7 +144,7 @@ class LiveCallPanel(QFrame):
         near = behind_ms < AT_THE_END_MS
         # a tenth of a second is as much as can be read; the words do not change with every breath of the clock
         words = f"heard {behind_ms / 1_000:.1f} s after it came" if near else f"{clock(behind_ms, parts=1)} behind"
-        self.delay.show_value(words)
+        self.delay.show_value("line lost, dialled again" if self._line_is_lost else words)
         self.catch_up.setEnabled(not near)
 
 

@@ -17,8 +17,11 @@ from parts.desk import Desk
 from parts.elsewhere import Wire, another_home, attended
 from parts.loop import wait_until
 from parts.switchboard import Switchboard
+from parts.weight import MOST_GROWTH, resident
 from qa_player.demo.carrier import CallSound
 from qa_player.errors import KeyRefusedError, UsageError
+from qa_player.live.line import Limits
+from qa_player.live.wire import Follow, spelled
 from qa_player.model.live import CaptureState, RelayLine
 from qa_player.model.playback import Phase
 from qa_player.model.secret import Secret
@@ -237,6 +240,31 @@ async def test_a_listener_that_takes_nothing_holds_up_nobody(board: Switchboard,
             wire.flows.set()
             await wait_until(lambda: there.live.end_ms(CALL) > before_ms)
     await wire.aclose()
+
+
+async def test_listeners_that_read_nothing_cost_no_memory(board: Switchboard) -> None:
+    key = (await board.desk.live.audience.add("front desk")).reveal()
+    await board.desk.live.stop_serving()
+    board.place = await board.desk.live.serve(limits=Limits(send_s=1.0))
+    invitation = await board.expect(CALL)
+    await board.call(invitation, CALL, tones(60), speed=0)
+    await wait_until(lambda: not board.desk.live.calls, timeout=20)
+    address = f"{board.place.public_url.replace('http', 'ws')}/listen"
+    before = resident()
+    follow = [spelled(Follow(CALL, 0, channel)) for channel in range(20)]
+    lines = []
+    for _ in range(10):
+        line = await connect(address, additional_headers={"Authorization": f"Bearer {key}"}, proxy=None, max_queue=1)
+        line.transport.pause_reading()
+        for ask in follow:
+            await line.send(ask)
+        lines.append(line)
+    assert len(board.desk.live.audience.listening) == 10
+    # two hundred times a minute of a call were asked for, which are hundreds of megabytes
+    await wait_until(lambda: not board.desk.live.audience.listening, timeout=20)
+    assert resident() - before < MOST_GROWTH
+    for line in lines:
+        line.transport.abort()
 
 
 async def test_who_has_no_key_of_ours_hears_nothing(board: Switchboard, tmp_path: Path) -> None:

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
-import os
 import struct
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from parts.loop import wait_until
 from parts.switchboard import UPGRADE, Switchboard, signed
+from parts.weight import MOST_GROWTH, resident
 from qa_player.demo.carrier import CallSound
 from qa_player.live.line import Bucket, Limits
 
-MOST_GROWTH = 64 * 1024 * 1024
 TEXT, CONTINUATION, PING = 0x1, 0x0, 0x9
 MASK = b"\x00\x00\x00\x00"
-
-
-def resident() -> int:
-    """Bytes of this process in memory."""
-    gc.collect()
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def frame(opcode: int, payload: bytes, *, fin: bool = True) -> bytes:
