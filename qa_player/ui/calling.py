@@ -69,6 +69,8 @@ class Calling:
         app.live.relays.kept.connect(lambda call: tasks.then(ROWS, self._over(call)))
         app.live.streams.streams_changed.connect(lambda _connection: tasks.start(RUNNING, self._look_at_streams()))
         panel.streams_wanted.connect(self.show_streams)
+        # whoever listens need not be told that one could
+        panel.shown.connect(lambda call: messages.settled(call.session_id) if call is not None else None)
         self.speaking = PushToTalk(window, app.live, tasks, panel=panel, messages=messages)
         tasks.start(RUNNING, self._look_at_streams())
         tasks.start("stream-stops", self._stop_again())
@@ -123,7 +125,8 @@ class Calling:
     def show_streams(self) -> None:
         """The streams of the open call, or all that may run."""
         call = self._panel.call
-        of_call = None if call is None else (call.connection, call.call_id)
+        # a call of a relay elsewhere is its own carrier's business there
+        of_call = None if call is None or call.relay else (call.connection, call.call_id)
         StreamsDialog(self._live, self._tasks, of_call, self._window).open()
 
     def leave(self, quit_program: Callable[[], object]) -> bool:

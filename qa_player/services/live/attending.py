@@ -47,6 +47,7 @@ class Attendance:
         self._mirrors: dict[str, Mirror] = {}
         self._channels: dict[int, str] = {}
         self._line: Hearing | None = None
+        self._beginning = asyncio.Lock()
 
     @property
     def name(self) -> str:
@@ -107,12 +108,15 @@ class Attendance:
         self.calls.clear()
 
     async def _followed(self, remote: str, capture: Capture) -> Mirror:
-        if remote not in self._mirrors:
+        async with self._beginning:
+            mirror = self._mirrors.get(remote)
+            if mirror is not None:
+                return mirror
             if self._line is None:
                 raise NetworkError("The line to this call's relay is lost.", "It is dialled again by itself.")
-            self._mirrors[remote] = await Mirror.begun(capture, self._captures, kept=bool(self.name))
+            mirror = self._mirrors[remote] = await Mirror.begun(capture, self._captures, kept=bool(self.name))
             await self._ask_on(remote)
-        return self._mirrors[remote]
+            return mirror
 
     async def _ask_on(self, remote: str) -> None:
         from qa_player.live.wire import Follow

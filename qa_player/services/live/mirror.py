@@ -37,6 +37,7 @@ class Mirror:
         self._captures = captures
         self._path = path
         self._kept = kept
+        self._writing = asyncio.Lock()
         captures.receiving[capture.session_id] = received
         self._flushing = asyncio.create_task(self._flush_on(), name="journal of a call heard elsewhere")
 
@@ -108,8 +109,10 @@ class Mirror:
                 await asyncio.shield(self._flush())
 
     async def _flush(self) -> None:
-        if self.received.journal.turn():
-            await asyncio.to_thread(self.received.journal.flush)
+        # one that was being written when the call ended is waited for
+        async with self._writing:
+            if self.received.journal.turn():
+                await asyncio.to_thread(self.received.journal.flush)
 
 
 def _received(path: Path, key: bytes, capture: Capture) -> Received:

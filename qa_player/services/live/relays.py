@@ -175,7 +175,9 @@ class Relays:
     def _begin(self, name: str, dial: Callable[[], Awaitable[Dialled | None]]) -> None:
         events = Events(self.changed.emit, self.heard.emit, self.kept.emit, self.trouble.emit)
         one = Attendance(RelayRows(self._captures, name), self._captures, dial, events)
-        self._attended[name] = (one, asyncio.create_task(one.run(), name="relay elsewhere"))
+        task = asyncio.create_task(one.run(), name="relay elsewhere")
+        task.add_done_callback(_failed)
+        self._attended[name] = (one, task)
 
     async def _end(self, name: str) -> None:
         attended = self._attended.pop(name, None)
@@ -224,6 +226,14 @@ class Relays:
             self._captures.trail.append(transaction, action, connection=CONNECTION, subject=relay.name)
 
         await self._captures.database.write(write)
+
+
+def _failed(task: asyncio.Task[None]) -> None:
+    """It ends only when it is cancelled; whatever else ended it is a fault of ours."""
+    if not task.cancelled() and task.exception() is not None:
+        asyncio.get_running_loop().call_exception_handler(
+            {"message": "listening to a relay elsewhere failed", "exception": task.exception()}
+        )
 
 
 def _trusted() -> ssl.SSLContext:

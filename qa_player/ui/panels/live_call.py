@@ -66,7 +66,7 @@ class LiveCallPanel(QFrame):
         line.addWidget(together(mark, self.elapsed, self.delay))
         for name, meter in zip(self._names, self.meters, strict=True):
             line.addWidget(together(name, meter, left=6))
-        line.addWidget(together(self.catch_up, self.hold, self.speak, self.streams, left=6))
+        line.addWidget(together(self.catch_up, self.hold, self.speak, self.streams))
         self._timer = QTimer(self)
         self._timer.setInterval(TOLD_EVERY_MS)
         self._timer.timeout.connect(self._tell)
@@ -83,13 +83,18 @@ class LiveCallPanel(QFrame):
         self.catch_up.clicked.connect(catch_up)
 
     def show_speaking(self, *, on: bool, held: bool) -> None:
-        """Whether one may speak into the call, and does: in red, as it is heard by others."""
+        """Whether one may speak into the call, and does: in red all around, as it is heard by others."""
         self.speak.setChecked(on)
         self.hold.setVisible(on)
+        # the button is held down: nothing moves away from under the hand when its words change
+        for words in (HOLD, HELD) if on else ():
+            self.hold.setText(words)
+            self.hold.setMinimumWidth(max(self.hold.minimumWidth(), self.hold.sizeHint().width()))
         self.hold.setText(HELD if held else HOLD)
-        self.hold.setProperty("held", held)
-        self.hold.style().unpolish(self.hold)
-        self.hold.style().polish(self.hold)
+        for shown in (self, self.hold):
+            shown.setProperty("held", held)
+            shown.style().unpolish(shown)
+            shown.style().polish(shown)
 
     @property
     def behind_ms(self) -> int:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,14 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from parts.certificates import made
 from parts.desk import Desk
 from parts.elsewhere import Wire, another_home, attended
 from parts.loop import wait_until
 from parts.switchboard import Switchboard
 from parts.weight import MOST_GROWTH, resident
 from qa_player.demo.carrier import CallSound
-from qa_player.errors import KeyRefusedError, UsageError
+from qa_player.errors import KeyRefusedError, NetworkError, UsageError
 from qa_player.live.line import Limits
 from qa_player.live.wire import Follow, spelled
 from qa_player.model.live import CaptureState, RelayLine
@@ -288,6 +290,28 @@ async def test_who_has_no_key_of_ours_hears_nothing(board: Switchboard, tmp_path
         assert audience.listening == ()
         await there.live.relays.remove("office")
         assert await there.keychain.get(f"relay/{'0' * 32}/office") is None
+
+
+async def test_away_from_this_machine_only_a_trusted_certificate_gets_the_key(
+    board: Switchboard, make_desk: Callable[..., Awaitable[Desk]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    pem, private = made(tmp_path, begins=now - timedelta(days=1), ends=now + timedelta(days=90))
+    await board.desk.live.stop_serving()
+    board.place = await board.desk.live.serve(certificate=pem, key=private)
+    key = await board.desk.live.audience.add("front desk")
+    async with another_home(tmp_path / "there") as there:
+        with pytest.raises(NetworkError, match="not one that is trusted"):
+            await there.live.relays.add("office", board.place.public_url, key)
+        assert not await board.desk.events("live.listener_came")
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+        await attended(there, board.place.public_url, key)
+    # a window of the relay's own home knows its certificate, whoever signed it
+    monkeypatch.delenv("SSL_CERT_FILE")
+    window = await make_desk()
+    await window.live.relays.attend()
+    await wait_until(lambda: window.live.relays.line_of("") is RelayLine.OPEN)
+    assert board.desk.live.audience.listening == ("this home",)
 
 
 FORGED = {
