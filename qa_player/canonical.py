@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 NOTHING_BEFORE = "0" * 64
 """The ``previous`` digest of the first link of a chain."""
@@ -32,13 +32,19 @@ def _checked(value: object) -> object:
         if abs(value) > _SAFE_INTEGER:
             raise ValueError("a whole number is too large for evidence")
         return int(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):  # `dict` alone is asked for quickly
         if not all(isinstance(key, str) for key in value):
             raise ValueError("keys are text")
-        return {key: _checked(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return {key: _checked(value[key]) for key in _in_order(value)}
+    if isinstance(value, list | Sequence) and not isinstance(value, bytes | bytearray):
         return [_checked(item) for item in value]
     raise ValueError(f"{type(value).__name__} has no canonical spelling")
+
+
+def _in_order(keys: Iterable[str]) -> list[str]:
+    """By UTF-16 code units, which for ASCII is how Python sorts."""
+    found = list(keys)
+    return sorted(found) if all(map(str.isascii, found)) else sorted(found, key=lambda key: key.encode("utf-16-be"))
 
 
 def sha256(data: bytes) -> str:

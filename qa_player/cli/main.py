@@ -15,6 +15,7 @@ from qa_player.cli import (
     cache,
     calibrate,
     connection,
+    correcting,
     delays,
     demo,
     dispute,
@@ -66,6 +67,8 @@ commands.command()(timing.timing)
 commands.command()(delays.delays)
 commands.command()(review.annotate)
 commands.command("annotations")(review.list_annotations)
+commands.command()(correcting.correct)
+commands.command()(correcting.reanchor)
 commands.command()(export.export)
 commands.command("import")(importing.take_in)
 commands.command()(importing.transcript)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qa_player.cli.correcting import print_displaced
 from qa_player.cli.running import (
     ConnectionArgument,
     HomeOption,
@@ -55,11 +56,20 @@ def annotate(
 
 
 def list_annotations(
-    connection: ConnectionArgument, session_id: SessionArgument, home: HomeOption = None, as_json: JsonOption = False
+    connection: ConnectionArgument,
+    session_id: SessionArgument,
+    displaced: Annotated[
+        bool, typer.Option("--displaced", help="Only those whose words are elsewhere in the transcript now, or gone.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """List a session's annotations by their start."""
 
     async def work(app: App) -> None:
+        if displaced:
+            await print_displaced(app, connection, session_id, as_json=as_json)
+            return
         kept = await app.review.of_session(connection, session_id)
         if not kept:
             await app.knowing.need_session(connection, session_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -44,13 +45,20 @@ def transcript_digest(turns: Sequence[Mapping[str, Any]], fields: Sequence[str])
     return digest(
         [
             {
-                name: turn[name] if isinstance(turn[name], str) else [json.dumps(turn[name], sort_keys=True)]
+                name: turn[name] if isinstance(turn[name], str) else [_as_json(turn[name])]
                 for name in fields
                 if name in turn
             }
             for turn in turns
         ]
     )
+
+
+def _as_json(value: Any) -> str:
+    """What ``json.dumps`` makes of it; numbers, of which there is one or two in each turn, without its detour."""
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
+        return repr(value)
+    return json.dumps(value, sort_keys=True)
 
 
 def _is_signed(address: str) -> bool:
