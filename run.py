@@ -13,6 +13,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "pac
 
 from bootstrap import environment, steps, system
 
+BENCHMARKS = ["tests/benchmarks", "--benchmark-only", "--benchmark-quiet", "-q"]
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--benchmark-disable"]
+"""Two test processes, each with a display, sound card and keychain of its own; `-n 0` is one, to stop in a debugger."""
+
 
 def main(arguments: List[str]) -> int:
     command = arguments[0] if arguments else "demo"
@@ -22,7 +26,7 @@ def main(arguments: List[str]) -> int:
         return 0
     if command in ("test", "bench"):
         os.chdir(str(environment.ROOT))
-        chosen = ["tests/benchmarks", "--benchmark-only", "--benchmark-quiet", "-q"] if command == "bench" else []
+        chosen = BENCHMARKS if command == "bench" else SIDE_BY_SIDE
         return steps.become([environment.program("python"), "-m", "pytest", *chosen, *arguments[1:]])
     if command in ("demo", "open") and "--headless" not in arguments and not system.has_display():
         system.stop_for_display()

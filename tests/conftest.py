@@ -24,6 +24,7 @@ from qa_player.files import Home
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
+    from xdist.workermanage import WorkerController
 
 TESTS = Path(__file__).parent
 WITH_WINDOWS = (TESTS / "ui", TESTS / "e2e")
@@ -103,6 +104,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 _LEFT_OUT = pytest.StashKey[dict[str, int]]()
 _FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several test processes tells the one that started it what was left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(_LEFT_OUT, {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    """Each process collects the same tests: the last one's word is everybody's."""
+    node.config.stash[_LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", {})
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
