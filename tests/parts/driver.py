@@ -159,8 +159,9 @@ class Driver(QObject):
         return "" if focused is None else focused.accessibleName()
 
     def dialog(self) -> str:
+        """The title of the dialog that takes the keys; one that has just come up may not yet."""
         modal = QApplication.activeModalWidget()
-        return "" if modal is None else modal.windowTitle()
+        return modal.windowTitle() if modal is not None and modal.isActiveWindow() else ""
 
     def title(self) -> str:
         """The words of the player's largest label: what is open."""

@@ -65,4 +65,5 @@ class Loop:
         asyncio.events._set_running_loop(None)
         left = [task.get_name() for task in asyncio.all_tasks(self._runner.get_loop()) if not task.done()]
         self._runner.close()
+        asyncio.events._set_running_loop(None)  # closing ran it once more
         return left
