@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,8 +19,9 @@ from qa_player.cli.running import (
 )
 from qa_player.errors import UsageError
 from qa_player.files import place_to_write, write_whole
-from qa_player.formats.evaluation_form import form_object, read_form
-from qa_player.model.form import Form, Weighing, percent
+from qa_player.formats.evaluation_form import form_file, form_object, read_form
+from qa_player.formats.form_words import form_lines
+from qa_player.model.form import Form
 
 if TYPE_CHECKING:
     from qa_player.app import App
@@ -103,7 +103,7 @@ def export(
 
     async def work(app: App) -> None:
         found = await app.forms.named(form, version)
-        write_whole(place_to_write(out), json.dumps(form_object(found), ensure_ascii=False, indent=2).encode() + b"\n")
+        write_whole(place_to_write(out), form_file(found))
         if as_json:
             print_json({"path": str(out)} | _told(found))
         else:
@@ -127,20 +127,5 @@ def _told(form: Form) -> dict[str, object]:
 
 def print_form(form: Form) -> None:
     """Its questions with their ids, answers and weights, for a person."""
-    mark = f", passes at {form.pass_mark} %" if form.pass_mark is not None else ""
-    print(f"{plain(form.title)}  {form.form_id} version {form.version}{mark}")
-    for section in form.sections:
-        weight = f"  {percent(section.weight)}" if form.weighing is Weighing.SECTIONS else ""
-        print(f"\n{plain(section.title)}{weight}")
-        for one in section.questions:
-            weight = f"  {percent(one.weight)}" if form.weighing is Weighing.QUESTIONS and one.weight else ""
-            marks = "".join(
-                (
-                    ", critical" if one.critical else "",
-                    ", may not apply" if one.may_not_apply else "",
-                    f", only after {one.asked_when.question_id}" if one.asked_when else "",
-                )
-            )
-            print(f"  {one.question_id}  {plain(one.title)}{weight}{marks}")
-            answers = (f"{option.option_id} {plain(option.label)}" for option in one.options)
-            print(f"    {' · '.join(answers) or 'in words'}")
+    for line in form_lines(form):
+        print(plain(line))

@@ -72,6 +72,11 @@ def form_object(form: Form) -> dict[str, Any]:
     }
 
 
+def form_file(form: Form) -> bytes:
+    """The bytes of its file, as Connect's API and `read_form` take it."""
+    return json.dumps(form_object(form), ensure_ascii=False, indent=2).encode() + b"\n"
+
+
 def _form(told: dict[str, Any], sections: list[Section]) -> Form:
     ours = told.get("QaPlayer") or {}
     title = str(told.get("Title") or "")

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from qa_player.canonical import digest
-from qa_player.errors import ConflictError, NotFoundError, UsageError
+from qa_player.errors import ConflictError, FaultyFileError, NotFoundError
 from qa_player.files import resource
 from qa_player.model.form import Form
 from qa_player.services.trail import Trail
@@ -48,7 +48,7 @@ class Forms:
         return found[-1]
 
     async def add(self, data: bytes) -> Form:
-        """Take in a version from a file. Raises UsageError with the first thing that is wrong with it, ConflictError
+        """Take in a version from a file. Raises FaultyFileError with all that is wrong with it, ConflictError
         when that version is there and says something else; the same one again is no error."""
         from qa_player.formats.evaluation_form import read_form
         from qa_player.store import forms
@@ -56,7 +56,7 @@ class Forms:
         form, lines = await asyncio.to_thread(read_form, data)
         if form is None:
             more = f" There is more: {len(lines)} faults in all." if len(lines) > 1 else ""
-            raise UsageError(f"{lines[0]}{more}", "`qa-player forms check FILE` lists every fault.")
+            raise FaultyFileError(f"{lines[0]}{more}", "`qa-player forms check FILE` lists every fault.", lines)
         there = next((one for one in await self.all() if _key(one) == _key(form)), None)
         if there == form:
             return form

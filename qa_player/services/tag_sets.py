@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from qa_player.canonical import digest
-from qa_player.errors import ConflictError, NotFoundError, UsageError
+from qa_player.errors import ConflictError, FaultyFileError, NotFoundError
 from qa_player.files import resource
 from qa_player.model.tag_set import TagSet
 from qa_player.services.trail import Trail
@@ -44,7 +44,7 @@ class TagSets:
     async def add(self, data: bytes) -> TagSet:
         """Take in a set from a file, in the place of one of its id that was added before.
 
-        Raises UsageError with the first thing that is wrong with it, ConflictError for the id of the shipped set.
+        Raises FaultyFileError with all that is wrong with it, ConflictError for the id of the shipped set.
         """
         from qa_player.formats.tag_set_file import read_tag_set
         from qa_player.store import tag_sets
@@ -52,7 +52,7 @@ class TagSets:
         added, lines = await asyncio.to_thread(read_tag_set, data)
         if added is None:
             more = f" There is more: {len(lines)} faults in all." if len(lines) > 1 else ""
-            raise UsageError(f"{lines[0]}{more}", "`qa-player tags check FILE` lists every fault.")
+            raise FaultyFileError(f"{lines[0]}{more}", "`qa-player tags check FILE` lists every fault.", lines)
         there = next((one for one in await self.all() if one.set_id == added.set_id), None)
         if there == added:
             return added

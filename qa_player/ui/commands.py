@@ -51,6 +51,7 @@ def _file(desk: Desk, quit_program: Callable[[], object]) -> list[Command]:
         Command("review.export", "Export this review…", desk.exchanging.export, _FILE, keys=("Ctrl+E",)),
         Command("review.clip", "Hand on this piece of audio…", desk.clips.ask, _FILE, keys=("Ctrl+Shift+E",)),
         Command("review.import", "Take annotations in from a file…", desk.exchanging.take_in, _FILE, keys=("Ctrl+I",)),
+        *desk.sharing.commands(_FILE),
         Command("settings", "Settings…", desk.preferences.edit_settings, _FILE, keys=("Ctrl+,",), begins_group=True),
         Command("quit", "Quit", quit_program, _FILE, keys=("Ctrl+Q",), begins_group=True),
     ]

@@ -26,6 +26,7 @@ from qa_player.ui.panels.furniture import Panels
 from qa_player.ui.preferences import Preferences
 from qa_player.ui.reanchoring import Reanchoring
 from qa_player.ui.retiming import Retiming
+from qa_player.ui.sharing import Sharing
 from qa_player.ui.tagging import Tagging
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.undoing import Undoing
@@ -107,6 +108,14 @@ class Hands:
         window, panels, app, tasks = self.window, self.panels, self.app, self.tasks
         self.outcomes = Outcomes(window, app.results, tasks=tasks)
         self.filtering = Filtering(window, panels.sessions, preferences=self.preferences, settings=app.settings)
+        self.sharing = Sharing(
+            window,
+            app,
+            tasks,
+            card=panels.scorecard,
+            tagging=self.tagging,
+            use=lambda set_id: self.preferences.keep(tag_set=set_id),
+        )
         self.drawing = Drawing(window, app.queue, sessions=panels.sessions, tasks=tasks)
         self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
         self.auditing = Auditing(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 
 from qa_player.errors import QaPlayerError, UsageError
@@ -72,6 +72,9 @@ class DrawDialog(FormDialog):
             box.currentIndexChanged.connect(lambda _: self._look())
         self.count.valueChanged.connect(lambda _: self._look())
         self.finished.connect(lambda _: tasks.cancel(_LOOK))
+        # behind a draw that is under way: it tells of itself through this dialog
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        self.finished.connect(lambda _: tasks.then(_DRAW, self._let_go()))
         self._look()
 
     def _look(self) -> None:
@@ -92,6 +95,9 @@ class DrawDialog(FormDialog):
         self.told.show_text(words)
         self.told.setAccessibleDescription(words)
         self.fit()
+
+    async def _let_go(self) -> None:
+        self.deleteLater()
 
     def go(self) -> None:
         _, strata, rule = _WAYS[self.way.currentIndex()]

@@ -43,6 +43,7 @@ class ScorecardPanel(QFrame):
         self._scoring: Scoring | None = None
         self._playback: Playback | None = None
         self._tasks: Tasks | None = None
+        self._kept_forms: Forms | None = None
         self._forms: tuple[Form, ...] = ()
         self._wanted = ""
         self._remind = False
@@ -91,7 +92,13 @@ class ScorecardPanel(QFrame):
         scoring.changed.connect(self._show)
         playback.opened.connect(self._opened)
         playback.closed.connect(self._show)
-        tasks.start("forms", self._read_forms(forms))
+        self._kept_forms = forms
+        self.read_forms()
+
+    def read_forms(self) -> None:
+        """There may be other forms than before; a card that was begun keeps its own."""
+        if self._tasks is not None and self._kept_forms is not None:
+            self._tasks.start("forms", self._read_forms(self._kept_forms))
 
     async def _read_forms(self, forms: Forms) -> None:
         self._forms = await forms.latest()

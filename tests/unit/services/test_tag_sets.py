@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parts.desk import Desk
-from qa_player.errors import ConflictError, NotFoundError, UsageError
+from qa_player.errors import ConflictError, FaultyFileError, NotFoundError, UsageError
 from qa_player.formats.tag_set_file import tag_set_file
 from qa_player.model.tag_set import Tag, TagSet
 
@@ -36,6 +36,9 @@ async def test_a_set_is_taken_in_once_and_changed_under_its_id(desk: Desk) -> No
 async def test_a_faulty_set_and_one_of_the_shipped_id_are_refused(desk: Desk) -> None:
     with pytest.raises(UsageError, match=r"no JSON"):
         await desk.tag_sets.add(b"?")
+    with pytest.raises(FaultyFileError) as refused:
+        await desk.tag_sets.add(b'{"tags": [1, 2]}')
+    assert refused.value.faults == ("Tag 1 is no JSON object.", "Tag 2 is no JSON object.")
     with pytest.raises(ConflictError):
         await desk.tag_sets.add(tag_set_file(OURS.model_copy(update={"set_id": "usual"})))
     shipped = await desk.tag_sets.named("usual")
