@@ -28,6 +28,7 @@ class Shelf(QWidget):
         both.setChildrenCollapsible(False)
         both.addWidget(self.list)
         both.addWidget(self.about)
+        both.setHandleWidth(10)
         both.setSizes([260, 440])
         self._buttons = QHBoxLayout()
         self._buttons.addStretch(1)
