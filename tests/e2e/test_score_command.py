@@ -106,7 +106,8 @@ def test_a_form_is_checked_taken_in_and_given_out_again(qa_player: QaPlayer, tmp
     assert (checked.status, checked.out.splitlines()[0]) == (2, fault)
     assert checked.sentence.startswith("The form has ")
     assert qa_player("forms", "check", path, "--json").error["faults"][0] == fault
-    assert qa_player("forms", "add", path, "--json").error["kind"] == "usage"
+    refused = qa_player("forms", "add", path, "--json")
+    assert (refused.status, refused.error["kind"], refused.error["faults"][0]) == (2, "faulty_file", fault)
     form["Items"][1]["Section"]["Weight"] = 25.0
     path.write_text(json.dumps(form))
     assert qa_player("forms", "add", path).status == 2, "version 1 is there and says something else"
