@@ -24,7 +24,8 @@ from qa_player.model.transcript import Role, Turn, place
 from qa_player.ui.theme import tokens_for
 from qa_player.ui.widgets.session_list import SessionList
 from qa_player.ui.widgets.session_model import PAGE, PAGES_KEPT, SessionModel
-from qa_player.ui.widgets.transcript_model import FOLDED_LENGTH, LONGEST_SHOWN, Mark
+from qa_player.ui.widgets.shown_texts import FOLDED_LENGTH
+from qa_player.ui.widgets.transcript_model import LONGEST_SHOWN, Mark
 from qa_player.ui.widgets.transcript_view import TranscriptView
 
 EXACT = Timing(quality=TimingQuality.EXACT, origin=TimingOrigin.PROVIDER)

@@ -131,7 +131,7 @@ async def test_a_conversation_that_goes_on_comes_by_itself(room: Room, demo: Dem
     await room.until(lambda: view.turns.rowCount() == 2)
     demo.api.tell(going(3))
     await room.until(lambda: view.turns.rowCount() == 3)
-    assert view.turns.texts == ["Line 0", "Line 1", "Line 2"]
+    assert list(view.turns.texts) == ["Line 0", "Line 1", "Line 2"]
     search = room.panels.sessions.search
     await room.type("G", on=search)
     demo.api.tell(going(3, finalized=True, recording_status="NONE"))

@@ -72,7 +72,7 @@ class TranscriptDelegate(QStyledItemDelegate):
         """Heights from the lengths of the texts alone."""
         per_line = max(self.columns(width).whole_width / max(self._metrics.averageCharWidth(), 1), 4)
         line, around = round(self._line * LEADING), 2 * ABOVE
-        return [around + line * (1 + int(len(text) / per_line)) for text in self._model.texts]
+        return [around + line * (1 + int(length / per_line)) for length in self._model.lengths()]
 
     def measure(self, row: int, width: int) -> int:
         """The exact height, from the layout that will be painted."""

@@ -14,10 +14,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from qa_player.model.annotation import Severity
 from qa_player.model.connection import Sides
 from qa_player.model.transcript import FOLD_AT, Flag, Role, Turn
+from qa_player.ui.widgets.shown_texts import FOLDED_LENGTH, ShownTexts
 from qa_player.ui.widgets.text import isolated, one_line, shown
 from qa_player.ui.widgets.times import clock
 
-FOLDED_LENGTH = 600
 SURE = 0.8
 """Below this a recogniser's confidence is worth a word; a figure beside every turn would be noise."""
 MOST_HITS = 5_000
@@ -81,7 +81,7 @@ class TranscriptModel(QAbstractListModel):
         """Rows that speak now, the primary one first."""
         self.hits: list[Hit] = []
         self.current_hit = -1
-        self.texts: list[str] = []
+        self.texts = ShownTexts(0, self._text)
         """What each row shows, folded or not."""
         self.has_hours = False
         self._names: Mapping[Role, str] = side_names(Sides())
@@ -119,11 +119,7 @@ class TranscriptModel(QAbstractListModel):
         kept = self._unfolded if len(turns) == len(self.turns) else set()
         self.turns, self._names, self._unfolded = tuple(turns), side_names(sides), kept
         self._rows = None
-        # most turns are short and plain, and ten thousand calls are half of what opening them costs
-        self.texts = [
-            text if len(text) <= FOLD_AT and text.isprintable() else self._text(row)
-            for row, text in enumerate([turn.text for turn in self.turns])
-        ]
+        self.texts = ShownTexts(len(self.turns), self._text)
         self._folded = None
         told = {(turn.role, turn.speaker, turn.raw_role): row for row, turn in enumerate(self.turns[:2_000])}
         self._speakers = tuple(map(one_line, {self.name_of(row) for row in told.values()}))
@@ -179,6 +175,10 @@ class TranscriptModel(QAbstractListModel):
         parts = [self.time_of(row), isolated(shown(self.name_of(row))), isolated(self.texts[row])]
         return " ".join(filter(None, [*parts, mark.words if mark else ""]))
 
+    def lengths(self) -> list[int]:
+        """About how many characters each row shows."""
+        return self.texts.lengths([len(turn.text) for turn in self.turns])
+
     def received_from(self, row: int) -> int | None:
         """Where in its text a corrected row begins to tell what the provider heard; null for others."""
         corrected = self._corrections.get(self.turns[row].index)
@@ -226,7 +226,7 @@ class TranscriptModel(QAbstractListModel):
         changed = {index for index in {*before, *corrections} if before.get(index) != corrections.get(index)}
         rows = [row for row in map(self.row_of, changed) if row >= 0]
         for row in rows:
-            self.texts[row] = self._text(row)
+            self.texts.forget(row)
         if rows:
             self._folded = None
             self._search()
@@ -239,7 +239,7 @@ class TranscriptModel(QAbstractListModel):
     def toggle_fold(self, row: int) -> None:
         """Unfold a long turn, or fold it again."""
         self._unfolded ^= {row}
-        self.texts[row] = self._text(row)
+        self.texts.forget(row)
         self._folded = None
         self._search()
         index = self.index(row, 0)
