@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qa_player.model.transcript import Role
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from qa_player.model.transcript import Role
 
 BASE_SAMPLES = 256
 """Samples (at ``Peaks.sample_rate``) under one pair of the finest level."""
