@@ -21,6 +21,7 @@ from qa_player.model.annotation import Annotation
 from qa_player.model.correction import corrected_texts
 from qa_player.model.review import Review
 from qa_player.model.scorecard import Scorecard
+from qa_player.model.statement import VerdictWord, turn_subject
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -40,6 +41,7 @@ def write(review: Review) -> bytes:
         cards=[_card(card, review.scorecards) for card in review.scorecards],
         annotations=[_annotation(one) for one in review.annotations],
         statements=list(_statements(review)),
+        additions=list(_additions(review)),
         attestation="" if review.note_attestation is None else _attested(review),
         turns=[
             {
@@ -156,8 +158,19 @@ def _statements(review: Review) -> Iterator[dict[str, object]]:
         yield {
             "text": seen(one["text"]),
             "verdict": "" if verdict is None else _WORDS.get(verdict, verdict),
-            "amended": seen(one["amended"] or ""),
+            "instead": "Struck" if one["struck"] else seen(one["amended"] or ""),
         }
+
+
+def _additions(review: Review) -> Iterator[dict[str, object]]:
+    """What was added to the note, in the order in which it was said."""
+    verdicts = {verdict.subject: verdict for verdict in review.note_verdicts}
+    for turn in review.turns:
+        verdict = verdicts.get(turn_subject(turn.index))
+        if verdict is not None and verdict.word is VerdictWord.ADDED:
+            words = verdict.amended or turn.text
+            said = turn.text if verdict.amended else ""
+            yield {"time": clock(turn.start_ms), "words": seen(words), "said": seen(said)}
 
 
 def _attested(review: Review) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from qa_player.model.tag_set import Tag, TagColour, TagSet, faults
+from qa_player.model.wording import listed
 
 DOCUMENT = "qa-player-tag-set"
 VERSION = 1
@@ -61,7 +62,7 @@ def _tags(items: list[Any], lines: list[str]) -> Iterator[Tag]:
             continue
         colour = item.get("colour", TagColour.GREY.value)
         if colour not in list(TagColour):
-            lines.append(f"Tag {number}: colour: it is none of {', '.join(TagColour)}.")
+            lines.append(f"Tag {number}: colour: it is none of {listed(tuple(TagColour), 'and')}.")
             continue
         try:
             yield Tag(**{**item, "colour": TagColour(colour)})

@@ -27,3 +27,26 @@ class Unfinished(Value):
     private: bool
     corrects: bool
     written_at: Instant
+
+    @property
+    def about(self) -> str:
+        """Its name among what one person writes about one session."""
+        place = (self.start_ms, self.end_ms, self.turn_index, self.corrects)
+        return f"annotation:{self.annotation_id or ':'.join(map(str, place))}"
+
+
+class UnfinishedWords(Value):
+    """Other words for a statement of the note with that digest, or for a turn that is added to it (``subject`` as in
+    `Verdict`), as they stood at ``written_at``."""
+
+    connection: Name
+    session_id: OpaqueId
+    note_digest: Annotated[str, Field(max_length=200)]
+    subject: OpaqueId
+    text: LongText
+    written_at: Instant
+
+    @property
+    def about(self) -> str:
+        """Its name among what one person writes about one session."""
+        return f"note:{self.note_digest}:{self.subject}"

@@ -23,6 +23,7 @@ from qa_player.model.dispute import Contested, Decision, Dispute, Ruling, answer
 from qa_player.model.review_state import ReviewState
 from qa_player.model.scorecard import Scorecard
 from qa_player.model.scoring import missing, refusal, result_of
+from qa_player.model.wording import listed
 from qa_player.services.audited_file import Act, AuditedFile, write_audited
 from qa_player.services.connections import Connections
 from qa_player.services.library import Library, OpenSession
@@ -142,7 +143,7 @@ class Disputes:
         if kept != dispute.as_opened:
             raise ConflictError("This packet contests something else than what was opened here.", "Ask for it again.")
         if dispute.open_questions:
-            named = ", ".join(one.question_id for one in dispute.open_questions)
+            named = listed([one.question_id for one in dispute.open_questions])
             raise UsageError(f"Nothing is decided yet of {named}.", "Answer it with `qa-player dispute answer`.")
         cards = scorecards.of_session(transaction, *dispute.session.place)
         if dispute.scorecard not in cards:

@@ -81,13 +81,14 @@ GIVEN_TRANSCRIPTS = Table(
     sqlite_strict=True,
 )
 
-# What a person is writing about a session and has not kept yet.
+# What a person is writing about a session and has not kept yet; ``about`` is the thing it is about.
 UNFINISHED = Table(
     "unfinished",
     METADATA,
     Column("login", Text, primary_key=True),
     Column("connection", Text, primary_key=True),
     Column("session_id", Text, primary_key=True),
+    Column("about", Text, primary_key=True),
     text_column("payload"),
     sqlite_strict=True,
 )

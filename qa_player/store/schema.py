@@ -13,7 +13,7 @@ from qa_player.errors import DatabaseError
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-CURRENT = "0016"
+CURRENT = "0020"
 """The revision of the newest script under ``migrations/versions``."""
 
 _alembic_is_one_at_a_time = threading.Lock()

@@ -49,7 +49,7 @@ class Desk(Hands):
 
     def _attach(self) -> None:
         panels = self.panels
-        attach(panels, self.app, self.tasks)
+        self.settle = attach(panels, self.app, self.tasks)
         panels.player.parts.arranged.connect(self.open_again)
         panels.scorecard.form_chosen.connect(lambda form: self.preferences.keep(scorecard_form=form))
         for judged in (self.app.scoring, self.app.verification):
@@ -77,7 +77,7 @@ class Desk(Hands):
         panels.transcript.timing_wanted.connect(self.retiming.edit)
         panels.annotations.export_wanted.connect(self.exchanging.export)
         panels.annotations.name_wanted.connect(self.preferences.ask_name)
-        panels.annotations.show_signer(self.app.trail.actor)
+        panels.annotations.signer.show_actor(self.app.trail.actor)
         panels.annotations.left.connect(panels.transcript.take_focus)
         self.listened.unheard.finished.connect(lambda: panels.messages.done("All of it has been heard."))
         self.app.coverage.failed.connect(lambda error: panels.messages.trouble(error.message, error.next_step))

@@ -71,7 +71,7 @@ class Preferences:
         self._app.settings = settings
         self._tagging.choose(settings.tag_set)
         self._app.trail.actor = Actor(login=self._app.trail.actor.login, display_name=settings.display_name)
-        self._annotations.show_signer(self._app.trail.actor)
+        self._annotations.signer.show_actor(self._app.trail.actor)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, settings.theme)

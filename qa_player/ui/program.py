@@ -146,6 +146,8 @@ class Program:
                 ends.push_async_callback(self._close_graph, app)
                 ends.push_async_callback(self._keep_geometry, app)
             ends.push_async_callback(self.tasks.close)
+            if self.window is not None and self.window.desk is not None:
+                ends.callback(self.window.desk.settle)
             if app is not None:
                 ends.callback(app.playback.pause)
             ends.callback(self.shell.hide)

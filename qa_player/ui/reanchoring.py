@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from qa_player.model.wording import listed
 from qa_player.services.reanchoring import Displaced, Found
 from qa_player.services.review import Review
 from qa_player.ui.dialogs.displaced import DisplacedDialog
@@ -80,4 +81,4 @@ def _sentence(displaced: Sequence[Displaced]) -> str:
         for found in Found
         if counts[found]
     ]
-    return f"The transcript changed since it was marked: {', '.join(told)}."
+    return f"The transcript changed since it was marked: {listed(told)}."

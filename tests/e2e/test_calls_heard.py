@@ -110,10 +110,10 @@ def test_a_call_rings_in_is_heard_marked_ends_is_reviewed_and_exported(
         person.until(lambda: "1 marked" in row(person), "its row as any other")
         person.until(lambda: person.focus() == "Transcript", "the focus")
         person.press("C")
-        person.until(lambda: person.focus() == "Tag", "the editor")
-        person.type("empathy")
-        person.tab_to("Comment")
+        person.until(lambda: person.focus() == "Comment", "the editor")
         person.type("said after the end")
+        person.tab_to("Tag")
+        person.type("empathy")
         person.press("Ctrl+Return")
         person.until(lambda: "2 marked" in row(person), "both marks")
         target = tmp_path / "call.json"

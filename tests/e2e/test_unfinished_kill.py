@@ -30,9 +30,11 @@ def qa_player(home: Path, *words: str, typed: str = "") -> str:
 def begin(person: Person) -> None:
     person.until_open(SUBJECT)
     person.press("Ctrl+Home", "M")
-    person.until(lambda: person.focus() == "Tag", "the editor")
+    person.until(lambda: person.focus() == "Comment", "the editor")
+    person.tab_to("Tag")
     person.type("policy")
-    person.tab_to("Comment")
+    person.press("Shift+Tab")
+    person.until(lambda: person.focus() == "Comment", "the comment again")
 
 
 @pytest.mark.usefixtures("display")

@@ -106,10 +106,10 @@ def play(person: Person) -> None:
 def mark(person: Person) -> None:
     """A span, written about, taken back, and made again."""
     person.press("Ctrl+Home", "Right", "I", "Shift+Right", "O", "C")
-    person.until(lambda: person.focus() == "Tag", "the editor")
-    person.type("compliance")
-    person.tab_to("Comment")
+    person.until(lambda: person.focus() == "Comment", "the editor")
     person.type("<b>no consent</b> asked")
+    person.tab_to("Tag")
+    person.type("compliance")
     assert person.described("Saved") == ""
     person.press("Ctrl+Return")
     person.until(lambda: person.described("Saved"), "that it is saved")
@@ -206,16 +206,16 @@ def test_a_full_disk_loses_nothing_and_calls_nothing_saved(tmp_path: Path, demo:
         assert person.ask("fill", folder=str(home)) > 0
         time.sleep(1.1)
         person.press("C")
-        person.until(lambda: person.focus() == "Tag", "the editor")
-        person.type("compliance")
-        person.tab_to("Comment")
+        person.until(lambda: person.focus() == "Comment", "the editor")
         person.ask("copied", text="w" * 30_000)
         person.press("Ctrl+V")
+        person.tab_to("Tag")
+        person.type("compliance")
         person.press("Ctrl+Return")
         person.until(lambda: "Not saved." in person.said(), "that it is not saved")
         assert "space" in person.said() or "full" in person.said()
         assert person.described("Saved") == saved, "nothing is called saved that was not"
-        assert person.focus() == "Comment", "what was written is still there to be kept"
+        assert person.focus() == "Tag", "what was written is still there to be kept"
         person.ask("unfill", folder=str(home))
         person.press("Ctrl+Return")
         person.until(lambda: person.described("Saved") != saved, "that it is saved now")

@@ -87,6 +87,7 @@ class Room:
     async def close(self) -> None:
         """As the program does it."""
         self.shell.hide()
+        self.desk.settle()
         await self.tasks.close()
         await self.app.aclose()
 

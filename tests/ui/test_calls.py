@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QPushButton
 
 from parts.window import Room
 from qa_player.demo.server import DemoServer
@@ -82,13 +82,13 @@ async def test_who_writes_when_the_call_ends_goes_on_writing(room: Room) -> None
     await listen(room)
     await room.until(lambda: room.app.playback.position_ms > 1_000)
     await room.press(Qt.Key.Key_C, on=room.panels.transcript.view)
-    await room.until(lambda: isinstance(QApplication.focusWidget(), QLineEdit))
+    await room.until(lambda: isinstance(QApplication.focusWidget(), QPlainTextEdit))
     field = QApplication.focusWidget()
-    assert isinstance(field, QLineEdit)
+    assert isinstance(field, QPlainTextEdit)
     await room.type("half a wo", field)
     room.app.live.hang_up(CALL)
     await room.until(lambda: "has ended" in room.panels.messages.text())
-    assert field.text() == "half a wo"
+    assert field.toPlainText() == "half a wo"
     assert field.hasFocus()
     assert not room.panels.live.isVisible()
 

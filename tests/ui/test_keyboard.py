@@ -257,7 +257,7 @@ async def test_sessions_are_reviewed_without_a_pointer(room: Room) -> None:
         await room.until(view.hasFocus)
         await room.press(Qt.Key.Key_Down)
         await room.press(Qt.Key.Key_C)
-        await room.until(room.panels.annotations.editor.tag.hasFocus)
+        await room.until(room.panels.annotations.editor.text.hasFocus)
         await room.type("k1 [seen]", room.panels.annotations.editor.tag)
         await room.press(Qt.Key.Key_Return)
         await room.until(lambda: [one.tag for one in room.app.review.annotations] == ["k1 [seen]"])
@@ -317,7 +317,7 @@ async def test_enter_in_the_tag_keeps_the_annotation_once(room: Room) -> None:
     for modifiers in (Qt.KeyboardModifier.NoModifier, CTRL):
         await room.press(Qt.Key.Key_M)
         editor = room.panels.annotations.editor
-        await room.until(editor.tag.hasFocus)
+        await room.until(editor.text.hasFocus)
         await room.type("once", editor.tag)
         await room.press(Qt.Key.Key_Return, modifiers)
         await room.until(editor.isHidden)
@@ -330,7 +330,7 @@ async def test_the_editor_offers_the_tags_that_hold_what_is_typed(room: Room) ->
     room.panels.transcript.take_focus()
     await room.press(Qt.Key.Key_M)
     editor = room.panels.annotations.editor
-    await room.until(editor.tag.hasFocus)
+    await room.until(editor.text.hasFocus)
 
     def offered() -> list[str]:
         chips = editor.findChildren(QAbstractButton)

@@ -46,7 +46,7 @@ async def test_the_doubtful_ones_come_first_and_enter_plays_their_evidence(room:
     assert "The patient denies night pain." in first[0]
     assert "Going down stairs. And at night, it wakes me up" in first[0]
     assert any("father had osteoarthritis" in card for card in first)
-    assert "Penicillin" in visit.left_out.claims.claims[0].read()
+    assert "Penicillin" in visit.left_out.list.claims.claims[0].read()
     assert "need you" in visit.summary.text()
     await room.press(Qt.Key.Key_Return)
     await room.until(lambda: room.desk.playback.state.playing)
@@ -59,9 +59,9 @@ async def test_what_one_can_do_is_read_where_one_looks(room: Room, visit: Statem
     assert words == ["1 Supported", "2 Partly", "3 Contradicted", "4 Not said"]
     assert "the note denies “night”, and the conversation does not" in cards(visit)[0]
     await room.press(Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
-    await room.until(visit.left_out.hasFocus)
+    await room.until(visit.left_out.list.hasFocus)
     await room.press(Qt.Key.Key_2)
-    await room.until(lambda: "Not needed" in visit.left_out.claims.claims[0].read())
+    await room.until(lambda: "Not needed" in visit.left_out.list.claims.claims[0].read())
     await room.press(Qt.Key.Key_F8)
     await room.until(visit.list.hasFocus)
 
@@ -71,8 +71,8 @@ async def test_judging_by_keys_alone(room: Room, visit: StatementsView, tmp_path
     await room.press(Qt.Key.Key_3)
     await room.until(lambda: "Contradicted by the conversation" in cards(visit)[0])
     await room.press(Qt.Key.Key_A)
-    await room.until(visit.editor.hasFocus)
-    await room.type("Wakes at night, about twice a week.", visit.editor)
+    await room.until(visit.amending.text.hasFocus)
+    await room.type("Wakes at night, about twice a week.", visit.amending.text)
     await room.press(Qt.Key.Key_Return)
     await room.until(lambda: "Amended: Wakes at night" in cards(visit)[0])
     assert "The patient denies night pain." in cards(visit)[0], "the original stays beside it"
@@ -84,7 +84,7 @@ async def test_judging_by_keys_alone(room: Room, visit: StatementsView, tmp_path
     await room.until(lambda: any(one.struck for one in visit.list.claims.claims))
     await room.press(Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
     await room.press(Qt.Key.Key_1)
-    await room.until(lambda: "Added to the note" in visit.left_out.claims.claims[0].read())
+    await room.until(lambda: "Added to the note" in visit.left_out.list.claims.claims[0].read())
     visit.handing_on.attest.click()
     await room.until(lambda: room.shell.findChildren(SureDialog))
     assert service.undecided > 1
@@ -92,7 +92,7 @@ async def test_judging_by_keys_alone(room: Room, visit: StatementsView, tmp_path
     room.shell.findChildren(SureDialog)[0].go_on.click()
     await room.until(lambda: service.attestation is not None)
     assert "compared 2 of" in room.panels.messages.text()
-    assert "1 struck, 1 added." in room.panels.messages.text()
+    assert "1 amended, 1 struck and 1 added." in room.panels.messages.text()
     assert f"left undecided: {service.undecided} of" in room.panels.messages.text()
     visit.handing_on.copy.click()
     await room.until(lambda: "clipboard" in room.panels.messages.text())
@@ -202,3 +202,102 @@ async def test_another_candidate_is_a_key_away(room: Room, visit: StatementsView
     after = next(one for one in visit.list.claims.claims if one.subject == several).beside
     assert before != after
     assert "2 of 2" in after[-1]
+
+
+async def test_what_is_added_can_be_said_in_other_words_and_they_be_changed(room: Room, visit: StatementsView) -> None:
+    verdicts, added = room.app.verification, visit.left_out
+    control = Qt.KeyboardModifier.ControlModifier
+    await room.press(Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
+    await room.until(added.list.hasFocus)
+    said_there, subject = added.list.claims.claims[0].text, added.list.current()
+    await room.press(Qt.Key.Key_1)
+    await room.until(lambda: "Added to the note" in added.list.claims.claims[0].read())
+    for words in ("Allergic to penicillin.", "Penicillin allergy: rash."):
+        await room.press(Qt.Key.Key_A)
+        await room.until(added.rewording.text.hasFocus)
+        assert "Penicillin" in said(added.rewording), "what was said stands above it"
+        added.rewording.text.clear()
+        await room.type(words, added.rewording.text)
+        await room.press(Qt.Key.Key_Return)
+        assert added.list.hasFocus(), "the next key is for the next card"
+        await room.until(lambda words=words: f"Added as: {words}" in added.list.claims.claims[0].read())  # type: ignore[misc]
+    assert added.list.claims.claims[0].text == said_there
+    assert "Penicillin allergy: rash." in verdicts.corrected()
+    assert added.rewording.isHidden()
+    room.panels.note.whole.click()
+    assert "Penicillin allergy: rash. [in place of what was said: " in said(room.panels.note.text).replace("\u200b", "")
+    room.panels.note.whole.click()
+    await room.press(Qt.Key.Key_Z, control, on=added.list)
+    await room.until(lambda: verdicts.verdicts[subject].amended == "Allergic to penicillin.")
+    await room.press(Qt.Key.Key_Z, control)
+    await room.until(lambda: verdicts.verdicts[subject].amended is None)
+    assert verdicts.verdicts[subject].word is VerdictWord.ADDED
+    await room.press(Qt.Key.Key_A, on=added.list)
+    await room.type("Penicillin.", added.rewording.text)
+    await room.press(Qt.Key.Key_Escape)
+    assert added.rewording.isHidden()
+    assert verdicts.verdicts[subject].amended is None
+    judged = [event for event in await room.app.audit.show() if event.action == "note.judged"]
+    assert [event.detail["amended"] for event in judged] == [False, True, True]
+
+
+async def test_words_go_to_the_statement_they_were_begun_on(room: Room, visit: StatementsView) -> None:
+    first, second = (one.subject for one in visit.list.claims.claims[:2])
+    await room.press(Qt.Key.Key_A)
+    await room.type("Wakes at night.", visit.amending.text)
+    visit.list.select(second)
+    await room.press(Qt.Key.Key_Return, on=visit.amending.text)
+    await room.until(lambda: first in room.app.verification.verdicts)
+    assert room.app.verification.verdicts[first].amended == "Wakes at night."
+    assert second not in room.app.verification.verdicts
+
+
+async def test_all_that_is_being_written_at_once_comes_back(room: Room, visit: StatementsView) -> None:
+    """Two amendments, words for what is added, and an annotation."""
+    first, second = (one.subject for one in visit.list.claims.claims[:2])
+    for subject, words in ((first, "one "), (second, "two ")):
+        visit.list.select(subject)
+        await room.press(Qt.Key.Key_A, on=visit.list)
+        await room.press(Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+        await room.type(words, visit.amending.text)
+    await room.press(Qt.Key.Key_A, on=visit.left_out.list)
+    await room.type("three", visit.left_out.rewording.text)
+    assert visit.amending.isVisible(), "the one takes nothing from the other"
+    room.desk.marking.mark_moment()
+    await room.type("four", room.panels.annotations.editor.text)
+    await room.open("Refund status")
+    assert visit.amending.isHidden()
+    assert visit.left_out.rewording.isHidden()
+    await room.open(KNEE)
+    await room.until(visit.left_out.rewording.isVisible)
+    assert visit.left_out.rewording.written() == "three"
+    assert "Not kept yet (A goes on): one " in cards(visit)[0]
+    assert "Not kept yet (A goes on): two " in cards(visit)[1]
+    await room.until(lambda: not room.panels.annotations.editor.isHidden())
+    assert room.panels.annotations.editor.text.toPlainText() == "four"
+    visit.list.select(second)
+    await room.press(Qt.Key.Key_A, on=visit.list)
+    assert visit.amending.written().startswith("two ")
+    assert "Not kept yet" not in cards(visit)[1], "it stands in the editor"
+    await room.press(Qt.Key.Key_Return)
+    await room.until(lambda: any("Amended: two " in card for card in cards(visit)))
+    session = room.app.playback.session
+    assert session is not None
+    assert room.app.verification.checked is not None
+    digest = room.app.verification.checked.kept.note.digest
+    await room.until(lambda: not room.tasks.running("save") and not room.tasks.running("save-unfinished"))
+    left = await room.app.unfinished.of_note(session.connection.name, session.session_id, digest)
+    assert {one.subject for one in left} == {first, visit.left_out.list.current()}
+
+
+async def test_words_that_are_refused_wait(room: Room, visit: StatementsView) -> None:
+    subject = visit.list.current()
+    await room.press(Qt.Key.Key_A)
+    visit.amending.text.setPlainText("word " * 5_000)
+    await room.press(Qt.Key.Key_Return)
+    await room.until(lambda: "longer than a statement" in room.panels.messages.text())
+    await room.until(lambda: "Not kept yet" in cards(visit)[0])
+    await room.press(Qt.Key.Key_A)
+    assert visit.amending.written() == "word " * 5_000
+    assert subject not in room.app.verification.verdicts
+    room.troubles.clear()

@@ -21,7 +21,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 async def ready(room: Room) -> None:
     await room.open(SUBJECT)
     await room.until(lambda: room.panels.scorecard.shown_form is not None)
-    await room.until(lambda: not room.tasks.running("scorecards-load"))
+    await room.until(lambda: not room.tasks.running("save-scorecard"))
     room.panels.transcript.take_focus()
 
 

@@ -256,7 +256,7 @@ async def test_a_full_disk_is_said_and_nothing_is_called_saved(room: Room) -> No
     await room.app._database.write(lambda transaction: transaction.exec_driver_sql("PRAGMA max_page_count = 1").close())
     await room.press(Qt.Key.Key_M, on=room.panels.transcript.view)
     editor = room.panels.annotations.editor
-    await room.until(editor.tag.hasFocus)
+    await room.until(editor.text.hasFocus)
     await room.type("compliance", editor.tag)
     editor.text.setPlainText("long " * 15_000)
     await room.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)

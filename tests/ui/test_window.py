@@ -207,7 +207,7 @@ async def test_a_span_is_marked_by_keys_written_about_and_taken_back(room: Room)
     await room.press(Qt.Key.Key_O)
     await room.press(Qt.Key.Key_C)
     editor = room.panels.annotations.editor
-    await room.until(editor.tag.hasFocus)
+    await room.until(editor.text.hasFocus)
     await room.type("fee not announced", editor.tag)
     await room.type("before <b>consent</b>", editor.text)
     await room.press(Qt.Key.Key_Return, CTRL)
@@ -225,7 +225,7 @@ async def test_escape_leaves_the_editor_and_keeps_nothing(room: Room) -> None:
     await ready(room)
     await room.press(Qt.Key.Key_M)
     editor = room.panels.annotations.editor
-    await room.until(editor.tag.hasFocus)
+    await room.until(editor.text.hasFocus)
     await room.type("x", editor.tag)
     await room.press(Qt.Key.Key_Escape)
     assert editor.isHidden()

@@ -10,6 +10,7 @@ from qa_player.model.loinc import loinc_title
 from qa_player.model.note import Note
 from qa_player.model.statement import Linked, Statement, Verdict, VerdictWord, turn_subject
 from qa_player.model.transcript import Turn
+from qa_player.model.wording import listed
 from qa_player.services.verification.undecided import undecided
 
 _TOLD = {
@@ -36,7 +37,11 @@ def marked_texts(
             marked.append(f"[struck: {statement.text}]" if verdict.struck else _amended(statement, verdict))
             at = statement.end
         texts.append("".join([*marked, section.text[at:]]))
-    return tuple(texts), _added(verdicts, turns)
+    added = tuple(
+        f"{verdict.amended} [in place of what was said: {turn.text}]" if verdict.amended else turn.text
+        for turn, verdict in _added(verdicts, turns)
+    )
+    return tuple(texts), added
 
 
 def _amended(statement: Statement, verdict: Verdict) -> str:
@@ -55,13 +60,14 @@ def corrected_text(
             parts.append("\n".join(filter(None, (f"{title}:" if title else "", body.strip()))))
     added = _added(verdicts, turns)
     if added:
-        parts.append("\n".join(["Added from the conversation:", *added]))
+        words = [verdict.amended or turn.text for turn, verdict in added]
+        parts.append("\n".join(["Added from the conversation:", *words]))
     return "\n\n".join(parts)
 
 
-def _added(verdicts: Mapping[str, Verdict], turns: Sequence[Turn]) -> tuple[str, ...]:
+def _added(verdicts: Mapping[str, Verdict], turns: Sequence[Turn]) -> tuple[tuple[Turn, Verdict], ...]:
     return tuple(
-        verdict.amended or turn.text
+        (turn, verdict)
         for turn in turns
         if (verdict := verdicts.get(turn_subject(turn.index))) is not None and verdict.word is VerdictWord.ADDED
     )
@@ -88,14 +94,16 @@ def attestation_text(linked: Sequence[Linked], verdicts: Mapping[str, Verdict], 
     and added, and how many doubtful statements nobody decided."""
     judged = [verdict for one in linked if (verdict := verdicts.get(one.statement.subject)) is not None]
     words = Counter(verdict.word for verdict in judged if verdict.word is not None)
-    told = ", ".join(f"{words[word]} {meaning}" for word, meaning in _TOLD.items() if words[word])
+    told = listed([f"{words[word]} {meaning}" for word, meaning in _TOLD.items() if words[word]])
     changed = sum(bool(verdict.amended) and not verdict.struck for verdict in judged)
     struck = sum(verdict.struck for verdict in judged)
-    added = sum(verdict.word is VerdictWord.ADDED for verdict in verdicts.values())
+    additions = [verdict for verdict in verdicts.values() if verdict.word is VerdictWord.ADDED]
+    own = sum(verdict.amended is not None for verdict in additions)
+    added = f"{len(additions)} added{f' ({own} in words of their own)' if own else ''}"
     open_ones = undecided(linked, verdicts)
     left = f"Doubtful and left undecided: {open_ones} of the statements. " if open_ones else ""
     return (
         f"{name} compared {sum(words.values())} of {len(linked)} statements of this note with the recorded "
         f"conversation on {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {told or 'none judged'}; {changed} amended, "
-        f"{struck} struck, {added} added. {left}This says what was said, not whether it is right."
+        f"{struck} struck and {added}. {left}This says what was said, not whether it is right."
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from qa_player.model.statement import Candidate, Linked, Statement, Unmentioned
 from qa_player.model.transcript import Role, Turn
+from qa_player.model.wording import listed
 from qa_player.services.verification.marks import Marks, as_written, marks_of, stem
 from qa_player.services.verification.words import ALERTS
 
@@ -170,7 +171,7 @@ def _against(text: str, marks: Marks, near: Sequence[Passage], conversation: Con
             found.append((0.9, noted if flipped in marks.denied else spoken))
         sides = {side for passage in near for side in passage.marks.sides}
         if marks.sides and sides and not marks.sides & sides:
-            found.append((0.9, f"the side is said to be {' and '.join(sorted(sides))}"))
+            found.append((0.9, f"the side is said to be {listed(sorted(sides))}"))
     else:
         found.append((0.3, "nothing like it is said"))
     return found

@@ -124,11 +124,15 @@ class Verification:
     async def settle(self, turn_index: int, word: VerdictWord | None, text: str = "") -> None:
         """Say of a turn that stands in no statement that it is added (as ``text``, else as it was said), or not needed.
 
-        Null takes it back."""
+        Null takes it back. Raises UsageError for words that nothing is added in."""
         if word is not None and word not in OF_TURNS:
             raise UsageError("That is said of statements.", "Say that it is added or not needed.")
-        words = " ".join(text.split())[:LONGEST]
-        await self._change(turn_subject(turn_index), {"word": word, "amended": words or None})
+        words = " ".join(text.split())
+        if len(words) > LONGEST:
+            raise UsageError("That is longer than a statement.", "Say it in fewer words.")
+        said = next((turn.text for turn in self._opened().turns if turn.index == turn_index), None)
+        own = None if word is not VerdictWord.ADDED or words in ("", said) else words
+        await self._change(turn_subject(turn_index), {"word": word, "amended": own})
 
     @property
     def next_undo(self) -> int:

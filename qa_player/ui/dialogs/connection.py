@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 from qa_player.errors import KeyRefusedError, QaPlayerError, UsageError
 from qa_player.model.connection import PREFETCH, Connection
 from qa_player.model.secret import Secret
+from qa_player.model.wording import listed
 from qa_player.services.connections import Connections
 from qa_player.ui.dialogs.form import FormDialog
 from qa_player.ui.tasks import Tasks
@@ -156,7 +157,7 @@ class ConnectionDialog(FormDialog):
             return
         if self._hosts and not self.agree.isChecked():
             self.agree.setFocus()
-            told = f"The key would be sent to {', '.join(self._hosts)}, and to no other host."
+            told = f"The key would be sent to {listed(self._hosts)}, and to no other host."
             self.tell(UsageError(told, "Agree to that, then type the key."))
             return
         wanted = [(self.name, "a name"), *((self.options[name], label) for name, label in self._required.items())]

@@ -9,7 +9,7 @@ from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from qa_player.errors import QaPlayerError
-from qa_player.ui.widgets.text import Label, one_line
+from qa_player.ui.widgets.text import Label, one_line, unmarked
 
 HINT_WIDTH = 350
 
@@ -122,7 +122,8 @@ class FormDialog(QDialog):
     def tell(self, error: QaPlayerError) -> None:
         """Say what went wrong and what to do, beside the fields that can mend it."""
         self.busy(False)
-        self.trouble.show_text(f"{error.message} {error.next_step}".strip())
-        self.trouble.setAccessibleDescription(one_line(str(error)))
+        words = unmarked(f"{error.message} {error.next_step}".strip())
+        self.trouble.show_text(words)
+        self.trouble.setAccessibleDescription(one_line(words))
         self.trouble.show()
         self.fit()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from qa_player.errors import QaPlayerError
-from qa_player.model.actor import Actor
 from qa_player.model.annotation import Annotation
 from qa_player.model.annotation_filter import next_of
 from qa_player.model.correction import CORRECTION_TAG, correction_of
@@ -18,6 +18,8 @@ from qa_player.services.playback import Playback
 from qa_player.services.review import Review
 from qa_player.ui.panels.annotation_keeping import AnnotationKeeping
 from qa_player.ui.panels.annotation_words import tell_nothing_left, tell_nothing_marked, tell_nothing_open
+from qa_player.ui.panels.drafts_aside import DraftsAside
+from qa_player.ui.panels.signer import Signer
 from qa_player.ui.panels.tag_keys import TagOffer
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.theme import tokens_for
@@ -27,15 +29,19 @@ from qa_player.ui.widgets.annotation_list import AnnotationList
 from qa_player.ui.widgets.chips import ChipRow
 from qa_player.ui.widgets.placeholder import CoveredList, Placeholder
 from qa_player.ui.widgets.tag_colours import TagColours
-from qa_player.ui.widgets.text import Label, caption
+from qa_player.ui.widgets.text import Label
 
 
 class AnnotationsPanel(QFrame):
-    """``left`` when the editor is done with, ``digits_changed`` when 1 to 9 mean something else; the others ask for
-    what is not the panel's to do.
+    """``left`` when the keys go back, ``about_to_begin`` before the editor takes something else, ``done_with`` a draft
+    that was kept or thrown away, ``came_back`` when one that was put aside is in the editor again, ``digits_changed``
+    when 1 to 9 mean something else; the others ask for what is not the panel's to do.
     """
 
     left = Signal()
+    about_to_begin = Signal()
+    done_with = Signal(object)
+    came_back = Signal()
     export_wanted = Signal()
     annotate_wanted = Signal()
     tag_wanted = Signal(str)
@@ -54,6 +60,7 @@ class AnnotationsPanel(QFrame):
         self._offer = TagOffer(self.chips)
         self.editor = AnnotationEditor()
         self.editor.hide()
+        self._aside = DraftsAside(self.editor)
         self.trouble = Label(wrap=True)
         self.trouble.setProperty("tone", "critical")
         self.trouble.hide()
@@ -65,11 +72,8 @@ class AnnotationsPanel(QFrame):
         self.export.setAccessibleName("Export")
         self.add = QPushButton("+ Add annotation")
         self.add.setAccessibleName("Add annotation")
-        self.signer = QPushButton()
-        self.signer.setProperty("kind", "flat")
-        self.signer.setToolTip("The name that stands under what you mark")
+        self.signer = Signer()
         self.signer.clicked.connect(self.name_wanted)
-        self.signer.hide()
         self._lay_out()
         self._stack.show_words()
         self._allow(False)
@@ -112,11 +116,6 @@ class AnnotationsPanel(QFrame):
         playback.opened.connect(lambda _session: self._opened())
         playback.closed.connect(self._closed)
 
-    def show_signer(self, actor: Actor) -> None:
-        """Whose name will stand under what is marked, until the person has said how they are called."""
-        self.signer.setText(caption(f"Signed as {actor.shown}. Set your name…"))
-        self.signer.setVisible(not actor.display_name)
-
     @property
     def digits(self) -> dict[int, str]:
         """The tags of the digits: those of the set in force, then those used in this session."""
@@ -131,18 +130,29 @@ class AnnotationsPanel(QFrame):
     # writing
 
     def begin(self, draft: Draft) -> None:
-        """Open the editor on ``draft``."""
+        """Open the editor on ``draft``; what is being written about something else comes back after it."""
         if self._playback is None or self._playback.session is None:
             return
-        self.trouble.hide()
-        self.chips.hide()
-        self.filters.hide()
-        self.editor.begin(draft, self._offer.tags)
+        if self._aside.writes_on(draft):
+            self.editor.take_focus()
+            return
+        self.about_to_begin.emit()
+        for other in (self.trouble, self.chips, self.filters):
+            other.hide()
+        self._aside.begin(draft, self._offer.tags)
 
-    def bring_back(self, before: Draft, written: Draft) -> None:
-        """Open the editor on what was being written when the program ended; the keys stay where they are."""
-        self.begin(before)
-        self.editor.write(written)
+    def bring_back(self, drafts: Sequence[tuple[Draft, Draft]]) -> None:
+        """Open the editor on the last of what was being written, unless one writes; the keys stay where they are."""
+        for before, written in drafts:
+            self._aside.put(before, written)
+        if self.editor.isHidden():
+            self._next_back()
+
+    def _next_back(self) -> None:
+        back = self._aside.last()
+        if back is not None:
+            self.begin(back)
+            self.came_back.emit()
         self.left.emit()
 
     def keep(self, draft: Draft) -> None:
@@ -178,7 +188,7 @@ class AnnotationsPanel(QFrame):
 
     def unsaved(self) -> bool:
         """Whether something was written in the editor that is not kept."""
-        return not self.editor.isHidden() and self.editor.touched()
+        return self._aside.unsaved()
 
     def _save(self, draft: Draft) -> None:
         if self._keeping is not None:
@@ -187,6 +197,8 @@ class AnnotationsPanel(QFrame):
     def _saved(self, draft: Draft) -> None:
         if not self.editor.isHidden() and self.editor.draft() == draft:
             self._close_editor()
+        elif self._aside.kept(draft):
+            self.done_with.emit(draft)
 
     def _not_saved(self, error: QaPlayerError) -> None:
         """What was written stays in the editor; nothing is called saved that is not."""
@@ -201,7 +213,8 @@ class AnnotationsPanel(QFrame):
 
     def _close_editor(self) -> None:
         self._put_away()
-        self.left.emit()
+        self.done_with.emit(self.editor.before)
+        self._next_back()
 
     def _put_away(self) -> None:
         """The editor makes room for the tags that are one press away."""
@@ -230,9 +243,7 @@ class AnnotationsPanel(QFrame):
 
     def take_filter_focus(self) -> None:
         """Ready to say which annotations are to be shown."""
-        if self.filters.isVisible():
-            self.filters.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.filters.text.selectAll()
+        self.filters.take_focus()
 
     def _find(self, annotation_id: str) -> Annotation | None:
         if self._review is None:
@@ -252,7 +263,8 @@ class AnnotationsPanel(QFrame):
         self._stack.show_words()
 
     def _allow(self, marking: bool) -> None:
-        """Whether there is a session to mark."""
+        """Whether there is a session to mark; what was being written of another one waits there."""
+        self._aside.clear()
         for widget in (self.add, self.export, self.chips):
             widget.setEnabled(marking)
         if marking:

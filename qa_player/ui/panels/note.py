@@ -11,6 +11,7 @@ from qa_player.model.note import KeptNote, NoteOrigin
 from qa_player.services.library import OpenSession
 from qa_player.services.notes import Notes
 from qa_player.services.playback import Playback
+from qa_player.services.unfinished import UnfinishedWork
 from qa_player.services.verification.corrected import marked_texts
 from qa_player.services.verification.service import Verification
 from qa_player.ui.panels.note_statements import StatementsView
@@ -82,10 +83,12 @@ class NotePanel(QFrame):
         column.addWidget(self.source)
         column.addLayout(self._stack, 1)
 
-    def attach(self, notes: Notes, verification: Verification, playback: Playback, tasks: Tasks) -> None:
+    def attach(
+        self, notes: Notes, verification: Verification, playback: Playback, tasks: Tasks, *, work: UnfinishedWork
+    ) -> None:
         """Work with these services from now on."""
         self._notes, self._verification, self._playback, self._tasks = notes, verification, playback, tasks
-        self.statements.attach(verification, playback, tasks)
+        self.statements.attach(verification, playback, work, tasks)
         verification.changed.connect(self._verdicts_changed)
         playback.opened.connect(self._opened)
         playback.closed.connect(self.clear)
@@ -102,7 +105,7 @@ class NotePanel(QFrame):
         """To what was said and stands in no statement."""
         self.whole.show_on(False)
         self._show_either()
-        self.statements.left_out.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.statements.left_out.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def clear(self) -> None:
         """No session is open."""

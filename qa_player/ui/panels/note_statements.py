@@ -6,19 +6,23 @@ from collections.abc import Coroutine
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from qa_player.model.statement import Linked, Statement, VerdictWord, turn_subject
+from qa_player.model.statement import Linked, Statement, VerdictWord
 from qa_player.services.playback import Playback
+from qa_player.services.unfinished import UnfinishedWork
 from qa_player.services.verification.service import Verification
 from qa_player.services.verification.undecided import needs_you
+from qa_player.ui.panels.evidence import Evidence
+from qa_player.ui.panels.left_out import LeftOutView, turn_index
 from qa_player.ui.panels.note_handing_on import HandingOn
-from qa_player.ui.panels.note_words import statement_claim, summary_words, unmentioned_claim
+from qa_player.ui.panels.note_words import statement_claim, summary_words
+from qa_player.ui.panels.note_writing import NoteWriting
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.claim_list import ClaimList
 from qa_player.ui.widgets.text import Label
 from qa_player.ui.widgets.verdict_bar import VerdictBar
+from qa_player.ui.widgets.words_editor import WordsEditor
 
 _SAVE = "save"
 """One queue with what is marked: undo takes back what was done last of both."""
@@ -38,8 +42,6 @@ _STATEMENT_KEYS = {
     Qt.Key.Key_Right: "next",
     Qt.Key.Key_Left: "previous",
 }
-_TURN_KEYS = {Qt.Key.Key_1: "added", Qt.Key.Key_2: "not_needed"}
-MOST_LEFT_OUT = 50
 
 
 class StatementsView(QFrame):
@@ -50,17 +52,15 @@ class StatementsView(QFrame):
         self._verification: Verification | None = None
         self._playback: Playback | None = None
         self._tasks: Tasks | None = None
-        self._evidence: dict[str, int] = {}
+        self._evidence = Evidence()
+        self._chosen: dict[str, int] = {}
+        """Which of its candidates a statement shows, where it is not the first."""
         self.summary = Label(wrap=True, kind="muted")
         self.list = ClaimList("Statements", _STATEMENT_KEYS)
         self.verdicts = VerdictBar(_WORDS)
-        self.editor = QLineEdit()
-        self.editor.setAccessibleName("Amended words")
-        self.editor.setPlaceholderText("In other words; Enter keeps them, Esc leaves them")
-        self.editor.hide()
-        self.left_out_heading = Label("Said, and not in the note", kind="heading")
-        self.left_out = ClaimList("Said and not in the note", _TURN_KEYS)
-        self.settling = VerdictBar((("added", "Add to note", "1"), ("not_needed", "Not needed", "2")))
+        self.amending = WordsEditor("Amended words")
+        self.left_out = LeftOutView(self._evidence)
+        self.writing = NoteWriting(self.amending, self.left_out.rewording, parent=self)
         self.amend = _button("Amend…", "Other words beside the original (A)", self._begin_amending)
         self.strike = _button("Strike", "Take it out of the corrected note, or put it back (X)", self._strike)
         self.handing_on = HandingOn()
@@ -80,31 +80,28 @@ class StatementsView(QFrame):
         column.addWidget(self.list, 3)
         column.addLayout(_inset(self.verdicts))
         column.addLayout(_inset(changing))
-        column.addLayout(_inset(self.editor))
-        column.addLayout(_inset(self.left_out_heading))
+        column.addLayout(_inset(self.amending))
         column.addWidget(self.left_out, 2)
-        column.addLayout(_inset(self.settling))
         column.addLayout(_inset(self.handing_on))
 
     def _connect(self) -> None:
-        self.list.play_wanted.connect(lambda subject: self._hear(self._turn_of(subject)))
-        self.list.clicked.connect(lambda _: self._seek(self._turn_of(self.list.current())))
+        self.list.play_wanted.connect(lambda subject: self._evidence.hear(self._turn_of(subject)))
+        self.list.clicked.connect(lambda _: self._evidence.seek(self._turn_of(self.list.current())))
         self.list.looked_at.connect(lambda _: self._show_verdict())
         self.list.key_pressed.connect(lambda _, key: self._act(key))
         self.verdicts.pressed.connect(self._act)
-        self.editor.returnPressed.connect(self._amend)
-        leave = QShortcut(QKeySequence("Esc"), self.editor, context=Qt.ShortcutContext.WidgetShortcut)
-        leave.activated.connect(self._leave_editor)
-        self.left_out.play_wanted.connect(lambda subject: self._hear(_turn_index(subject)))
-        self.left_out.clicked.connect(lambda _: self._seek(_turn_index(self.left_out.current())))
-        self.left_out.looked_at.connect(lambda _: self._show_verdict())
-        self.left_out.key_pressed.connect(lambda _, key: self._settle(key))
-        self.settling.pressed.connect(self._settle)
+        self.amending.kept.connect(self._amend)
+        self.amending.left.connect(self._leave)
+        self.writing.changed.connect(self._show)
+        self.writing.came_back.connect(self._came_back)
 
-    def attach(self, verification: Verification, playback: Playback, tasks: Tasks) -> None:
+    def attach(self, verification: Verification, playback: Playback, work: UnfinishedWork, tasks: Tasks) -> None:
         """Work with these services from now on."""
         self._verification, self._playback, self._tasks = verification, playback, tasks
         self.handing_on.attach(verification, tasks)
+        self._evidence.attach(playback)
+        self.writing.attach(verification, work, tasks)
+        self.left_out.attach(verification, self.writing, start=self._start)
         verification.changed.connect(self._show)
 
     # showing
@@ -113,9 +110,9 @@ class StatementsView(QFrame):
         checked = None if self._verification is None else self._verification.checked
         session = None if self._playback is None else self._playback.session
         if self._verification is None or checked is None or session is None:
-            self._evidence = {}
+            self._chosen = {}
             self.list.show_claims(())
-            self.left_out.show_claims(())
+            self.left_out.clear()
             self._show_verdict()
             return
         verdicts = self._verification.verdicts
@@ -127,31 +124,23 @@ class StatementsView(QFrame):
                     verdicts.get(one.statement.subject),
                     turns,
                     sides,
-                    evidence=self._evidence.get(one.statement.subject, 0),
+                    evidence=self._chosen.get(one.statement.subject, 0),
+                    waiting=self.writing.waiting(one.statement.subject),
                 )
                 for one in checked.linked
             ]
         )
-        self.left_out.show_claims(
-            [
-                unmentioned_claim(turns[one.turn_index], one, verdicts.get(turn_subject(one.turn_index)), sides)
-                for one in checked.unmentioned[:MOST_LEFT_OUT]
-                if one.turn_index in turns
-            ]
-        )
+        self.left_out.show_turns(checked, turns, sides)
         attested = self._verification.attestation is not None
         self.summary.show_text(summary_words(checked.linked, verdicts, attested=attested))
-        self.left_out_heading.setVisible(bool(checked.unmentioned))
         self._show_verdict()
 
     def _show_verdict(self) -> None:
         known = {} if self._verification is None else self._verification.verdicts
-        for shown, bar in ((self.list, self.verdicts), (self.left_out, self.settling)):
-            verdict = known.get(shown.current())
-            word = verdict.word.value if verdict is not None and verdict.word is not None else ""
-            bar.show_word(word, allowed=bool(shown.current()))
-        statement = known.get(self.list.current())
-        self.strike.setText("Put back" if statement is not None and statement.struck else "Strike")
+        verdict = known.get(self.list.current())
+        word = verdict.word.value if verdict is not None and verdict.word is not None else ""
+        self.verdicts.show_word(word, allowed=bool(self.list.current()))
+        self.strike.setText("Put back" if verdict is not None and verdict.struck else "Strike")
         for button in (self.amend, self.strike, self.handing_on):
             button.setEnabled(bool(self.list.current()))
 
@@ -182,32 +171,39 @@ class StatementsView(QFrame):
             self._start(self._verification.strike(statement, struck=held is None or not held.struck))
 
     def _begin_amending(self) -> None:
-        statement = self._statement()
-        if self._verification is None or statement is None:
-            return
-        held = self._verification.verdicts.get(statement.subject)
-        self.editor.setText((held.amended if held is not None else None) or statement.text)
-        self.editor.show()
-        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.editor.selectAll()
+        if self._write_on(self.list.current()):
+            self.amending.take_focus()
 
-    def _amend(self) -> None:
-        statement = self._statement()
-        if self._verification is not None and statement is not None:
-            self._start(self._verification.amend(statement, self.editor.text()))
-        self._leave_editor()
+    def _write_on(self, subject: str) -> bool:
+        """Other words for a statement into the editor: as it is amended, else its own."""
+        linked = self._linked(subject)
+        if self._verification is None or linked is None:
+            return False
+        held = self._verification.verdicts.get(subject)
+        before = (held.amended if held is not None else None) or linked.statement.text
+        heading = f"In place of “{linked.statement.text}”"
+        self.writing.begin(self.amending, subject, heading=heading, before=before)
+        return True
 
-    def _leave_editor(self) -> None:
-        self.editor.hide()
+    def _amend(self, subject: str, words: str) -> None:
+        linked, verification = self._linked(subject), self._verification
+        self.writing.put_away(self.amending)
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        if verification is not None and linked is not None:
+            self._start(self.writing.save(subject, lambda: verification.amend(linked.statement, words)))
+
+    def _leave(self, subject: str) -> None:
+        self.writing.put_away(self.amending)
+        self.writing.forget(subject)
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _settle(self, word: str) -> None:
-        index = _turn_index(self.left_out.current())
-        if self._verification is None or index is None:
-            return
-        held = self._verification.verdicts.get(turn_subject(index))
-        again = held is not None and held.word == word
-        self._start(self._verification.settle(index, None if again else VerdictWord(word)))
+    def _came_back(self, subject: str) -> None:
+        """What was being written when the visit was left is in its editor; the keys stay where they are."""
+        if turn_index(subject) is not None:
+            self.left_out.begin(subject, focus=False)
+        else:
+            self._write_on(subject)
+        self.told.emit("What you were writing on the note is back.")
 
     # hearing
 
@@ -215,26 +211,14 @@ class StatementsView(QFrame):
         subject = self.list.current()
         linked = self._linked(subject)
         if linked is not None and linked.candidates:
-            self._evidence[subject] = (self._evidence.get(subject, 0) + by) % len(linked.candidates)
+            self._chosen[subject] = (self._chosen.get(subject, 0) + by) % len(linked.candidates)
             self._show()
 
     def _turn_of(self, subject: str) -> int | None:
         linked = self._linked(subject)
         if linked is None or not linked.candidates:
             return None
-        return linked.candidates[self._evidence.get(subject, 0)].turn_index
-
-    def _seek(self, turn_index: int | None) -> bool:
-        session = None if self._playback is None else self._playback.session
-        turn = next((one for one in session.turns if one.index == turn_index), None) if session is not None else None
-        if self._playback is None or turn is None or turn.start_ms is None:
-            return False
-        self._playback.seek(turn.start_ms)
-        return True
-
-    def _hear(self, turn_index: int | None) -> None:
-        if self._seek(turn_index) and self._playback is not None:
-            self._playback.play()
+        return linked.candidates[self._chosen.get(subject, 0)].turn_index
 
     # the card under the cursor
 
@@ -260,10 +244,6 @@ class StatementsView(QFrame):
                 if needs_you(one, self._verification.verdicts.get(one.statement.subject)):
                     self.list.select(one.statement.subject)
                     return
-
-
-def _turn_index(subject: str) -> int | None:
-    return int(subject.removeprefix("turn:")) if subject.startswith("turn:") else None
 
 
 def _button(words: str, hint: str, act: Any) -> QPushButton:

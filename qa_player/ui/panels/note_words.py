@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from qa_player.model.connection import Sides
 from qa_player.model.statement import Linked, Unmentioned, Verdict, VerdictWord, turn_subject
 from qa_player.model.transcript import Role, Turn
+from qa_player.model.wording import listed
 from qa_player.services.verification.undecided import needs_you, undecided
 from qa_player.ui.widgets.claim_list import Claim
 from qa_player.ui.widgets.times import clock, counted
@@ -32,11 +33,18 @@ def summary_words(linked: Sequence[Linked], verdicts: Mapping[str, Verdict], *, 
 
 
 def statement_claim(
-    linked: Linked, verdict: Verdict | None, turns: Mapping[int, Turn], sides: Sides, *, evidence: int
+    linked: Linked,
+    verdict: Verdict | None,
+    turns: Mapping[int, Turn],
+    sides: Sides,
+    *,
+    evidence: int,
+    waiting: str = "",
 ) -> Claim:
-    """The card of a statement, with one of its candidates beside it."""
+    """The card of a statement, with one of its candidates beside it; ``waiting`` is written and not kept."""
     found = [one for one in linked.candidates if one.turn_index in turns]
     beside = [] if verdict is None or verdict.amended is None else [f"Amended: {verdict.amended}"]
+    beside += _unkept(waiting)
     if found:
         turn = turns[found[evidence % len(found)].turn_index]
         which = f"nearest {evidence % len(found) + 1} of {len(found)}" if len(found) > 1 else "nearest"
@@ -49,11 +57,18 @@ def statement_claim(
     return Claim(linked.statement.subject, text, tuple(beside), linked.reasons, word, tone, struck)
 
 
-def unmentioned_claim(turn: Turn, missed: Unmentioned, verdict: Verdict | None, sides: Sides) -> Claim:
-    """The card of a turn that stands in no statement."""
+def unmentioned_claim(
+    turn: Turn, missed: Unmentioned, verdict: Verdict | None, sides: Sides, *, waiting: str = ""
+) -> Claim:
+    """The card of a turn that stands in no statement; ``waiting`` is written and not kept."""
     word, tone = _judged(verdict)
-    beside = (f"not in the note: {', '.join(missed.reasons)}",) if missed.reasons else ()
-    return Claim(turn_subject(turn.index), quoted(turn, sides), beside, (), word, tone)
+    beside = [f"not in the note: {listed(missed.reasons)}"] if missed.reasons else []
+    beside += [] if verdict is None or verdict.amended is None else [f"Added as: {verdict.amended}"]
+    return Claim(turn_subject(turn.index), quoted(turn, sides), (*beside, *_unkept(waiting)), (), word, tone)
+
+
+def _unkept(waiting: str) -> list[str]:
+    return [f"Not kept yet (A goes on): {waiting}"] if waiting else []
 
 
 def quoted(turn: Turn, sides: Sides) -> str:

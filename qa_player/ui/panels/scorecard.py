@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -24,6 +25,16 @@ from qa_player.ui.widgets.text import Label, ValueLabel, caption
 
 SAVE = "save-scorecard"
 _USUAL_HEIGHT = 400
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a press or words at a question mean, with the stretch of audio that was meant at that moment."""
+
+    question_id: str
+    what: str
+    value: str
+    span: Span | None
 
 
 class ScorecardPanel(QFrame):
@@ -91,7 +102,7 @@ class ScorecardPanel(QFrame):
         self._scoring, self._playback, self._tasks, self._wanted = scoring, playback, tasks, form
         scoring.changed.connect(self._show)
         playback.opened.connect(self._opened)
-        playback.closed.connect(self._show)
+        playback.closed.connect(self._closed)
         self._kept_forms = forms
         self.read_forms()
 
@@ -125,7 +136,18 @@ class ScorecardPanel(QFrame):
     def card(self) -> Scorecard | None:
         """This person's card on the open session; null while nothing is answered."""
         session = None if self._playback is None else self._playback.session
-        return None if self._scoring is None or session is None else self._scoring.mine
+        mine = None if self._scoring is None else self._scoring.mine
+        if (
+            session is None
+            or mine is None
+            or (mine.connection, mine.session_id)
+            != (
+                session.connection.name,
+                session.session_id,
+            )
+        ):
+            return None
+        return mine
 
     def take_focus(self) -> None:
         """To the first question that keeps the card from being submitted."""
@@ -163,12 +185,19 @@ class ScorecardPanel(QFrame):
         self._tell(f"{error.message} {error.next_step}")
         self.take_focus()
 
+    def _closed(self) -> None:
+        """What was typed last is an answer of the session that was left."""
+        self.form.settle()
+        self.form.clear_words()
+        self._show()
+
     def _opened(self, session: OpenSession) -> None:
         self._remind = False
         self.trouble.hide()
         self.form.to_top()
         if self._scoring is not None and self._tasks is not None:
-            self._tasks.start("scorecards-load", self._scoring.load(session))
+            # behind what is still being saved of the session that was left
+            self._tasks.then(SAVE, self._scoring.load(session))
         self._show()
 
     def _choose(self, at: int) -> None:
@@ -177,27 +206,25 @@ class ScorecardPanel(QFrame):
         self._show()
 
     def _wish(self, question_id: str, what: str, value: str) -> None:
-        if self._scoring is None or self._tasks is None or self._playback is None or self._playback.session is None:
+        form = self.form.shown
+        if self._scoring is None or self._tasks is None or form is None:
             return
         if what == "play":
             self._hear(question_id)
         elif what == "evidence" and self.where() is None:
             self._tell("Select a span, or put the cursor on a turn; then take it as evidence.")
         elif self.card is None or self.card.submitted_at is None:
-            work = self._carry_out(self._scoring, question_id, what, value, self.where())
+            work = self._carry_out(self._scoring, form, Wish(question_id, what, value, self.where()))
             self._tasks.then(SAVE, work, trouble=lambda error: self._tell(f"{error.message} {error.next_step}"))
 
-    async def _carry_out(self, scoring: Scoring, question_id: str, what: str, value: str, span: Span | None) -> None:
-        form = self.shown_form
-        if form is None:
-            return
+    async def _carry_out(self, scoring: Scoring, form: Form, wish: Wish) -> None:
         card = scoring.mine or await scoring.start(form)
-        answer = card.answer(question_id)
-        if what == "evidence" and span is not None:
-            await scoring.add_span(card.scorecard_id, question_id, span)
-        elif what == "absence":
-            await scoring.state_absent(card.scorecard_id, question_id)
-        elif (after := _changed(answer, what, value)) != answer:
+        answer = card.answer(wish.question_id)
+        if wish.what == "evidence" and wish.span is not None:
+            await scoring.add_span(card.scorecard_id, wish.question_id, wish.span)
+        elif wish.what == "absence":
+            await scoring.state_absent(card.scorecard_id, wish.question_id)
+        elif (after := _changed(answer, wish.what, wish.value)) != answer:
             await scoring.answer(card.scorecard_id, after)
         self.trouble.hide()
 

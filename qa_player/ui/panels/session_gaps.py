@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from qa_player.errors import NetworkError
+from qa_player.model.wording import listed
 from qa_player.services.library import Refreshed
 from qa_player.ui.widgets.text import one_line
 from qa_player.ui.widgets.times import counted
@@ -67,6 +68,6 @@ def notice_for(brought: Refreshed, *, kept: bool) -> tuple[str, str, bool]:
         words.append(f"{counted(brought.unreadable, 'session')} could not be read and are left out.")
     tone = "critical" if words else "minor"
     if kept and away:
-        names = ", ".join(away)
+        names = listed(away)
         words.insert(0, f"Offline: {names} could not be reached. What was kept is listed; Refresh tries again.")
     return "\n".join(words), tone, bool(away)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from qa_player.services.review import Review
 from qa_player.services.unfinished import UnfinishedWork
 from qa_player.ui.panels.annotations import AnnotationsPanel
 from qa_player.ui.tasks import Tasks
-from qa_player.ui.widgets.annotation_editor import Draft, draft_of
+from qa_player.ui.widgets.annotation_editor import Draft, draft_of, same_thing
 
 SAVE = "save-unfinished"
 
@@ -39,13 +39,15 @@ class UnfinishedKeeping(QObject):
     ) -> None:
         super().__init__(panel)
         self._panel, self._work, self._playback, self._review = panel, work, playback, review
-        self._tasks, self._told = tasks, told
+        self._tasks = tasks
         self._place: tuple[str, str] | None = None
         self._soon = QTimer(self, singleShot=True, interval=AFTER_MS)
         self._soon.timeout.connect(self._keep)
         panel.editor.changed.connect(self._changed)
-        panel.left.connect(self._left)
-        playback.closed.connect(self._settle)
+        panel.about_to_begin.connect(self.settle)
+        panel.done_with.connect(self._done)
+        panel.came_back.connect(lambda: told("What you were writing here is back."))
+        playback.closed.connect(self._closed)
         playback.opened.connect(lambda _session: self._opened())
 
     def _changed(self) -> None:
@@ -60,36 +62,49 @@ class UnfinishedKeeping(QObject):
         if editor.touched():
             self._start(self._work.keep(_unfinished(self._place, editor.draft())))
         else:
-            self._start(self._work.forget(*self._place))
+            self._start(self._work.forget(_unfinished(self._place, editor.before)))
 
-    def _left(self) -> None:
-        """The editor was closed because it was kept, or by Esc."""
-        if self._panel.editor.isHidden() and self._place is not None:
-            self._soon.stop()
-            self._start(self._work.forget(*self._place))
+    def _done(self, draft: Draft) -> None:
+        """It was kept, or thrown away by Esc."""
+        if self._place is not None:
+            if same_thing(draft, self._panel.editor.before):
+                self._soon.stop()
+            self._start(self._work.forget(_unfinished(self._place, draft)))
 
-    def _settle(self) -> None:
-        """Another session comes: what was typed last belongs to this one."""
+    def settle(self) -> None:
+        """Something else takes the place of what was typed last: it is kept at once."""
         if self._soon.isActive():
             self._soon.stop()
             self._keep()
+
+    def _closed(self) -> None:
+        """Another session comes: what was typed last belongs to this one."""
+        self.settle()
         self._place = None
 
     def _opened(self) -> None:
-        self._settle()
+        self._closed()
         session = self._playback.session
         if session is not None:
             self._place = (session.connection.name, session.session_id)
             self._start(self._bring_back(self._place))
 
     async def _bring_back(self, place: tuple[str, str]) -> None:
-        written = await self._work.of_session(*place)
-        if written is None:
-            return
-        there = [one for one in await self._review.of_session(*place) if one.annotation_id == written.annotation_id]
-        if place == self._place and self._panel.editor.isHidden():
-            self._panel.bring_back(*_drafts(written, there[0] if there else None))
-            self._told("What you were writing here is back.")
+        waiting = await self._work.of_session(*place)
+        if waiting:
+            there = {one.annotation_id: one for one in await self._review.of_session(*place)}
+            waiting = tuple([await self._at_home(written, there) for written in waiting])
+            if place == self._place:
+                self._panel.bring_back([_drafts(written, there.get(written.annotation_id)) for written in waiting])
+
+    async def _at_home(self, written: Unfinished, there: Mapping[str, Annotation]) -> Unfinished:
+        """A change of an annotation that is gone meanwhile waits as a new one."""
+        if not written.annotation_id or written.annotation_id in there:
+            return written
+        anew = written.model_copy(update={"annotation_id": ""})
+        await self._work.keep(anew)
+        await self._work.forget(written)
+        return anew
 
     def _start(self, work: Coroutine[Any, Any, object]) -> None:
         """One after the other. What cannot be kept now is in the editor still, and told when it is to be kept."""

@@ -1,9 +1,10 @@
-"""Where an annotation is written: tag, severity and comment, for a span, a moment or a turn."""
+"""Where an annotation is written: comment, tag and severity, for a span, a moment or a turn."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -48,6 +49,17 @@ class Draft:
     """Whether ``text`` is what was truly said in the turn ``turn_index``."""
 
 
+def same_thing(one: Draft, other: Draft) -> bool:
+    """Whether both are about one annotation, or about one place where there is none yet."""
+    return (one.annotation_id, one.start_ms, one.end_ms, one.turn_index, one.corrects) == (
+        other.annotation_id,
+        other.start_ms,
+        other.end_ms,
+        other.turn_index,
+        other.corrects,
+    )
+
+
 def draft_of(one: Annotation) -> Draft:
     """What is there already, to be changed."""
     place = (one.start_ms, one.end_ms, one.turn_index)
@@ -77,7 +89,8 @@ class AnnotationEditor(QFrame):
         self.tag.setAccessibleName("Tag")
         self.tag.setPlaceholderText("What is it? For instance: compliance")
         self.tag.setMaxLength(200)
-        self._tags = ChipRow(switches=False)
+        # whoever has the keys in the tag types it; Tab goes on to what cannot be typed there
+        self._tags = ChipRow(switches=False, by_tab=False)
         self._tags.pressed.connect(self._take_tag)
         self.severity = QComboBox()
         self.severity.setAccessibleName("Severity")
@@ -117,11 +130,14 @@ class AnnotationEditor(QFrame):
         column.setContentsMargins(14, 10, 12, 12)
         column.setSpacing(8)
         column.addWidget(self._heading)
+        column.addWidget(self.text)
         column.addWidget(self.tag)
         column.addWidget(self._tags)
         column.addWidget(self.severity)
-        column.addWidget(self.text)
         column.addLayout(buttons)
+        chain = (self.text, self.tag, self.severity, self.private, self._save, self._cancel)
+        for first, second in pairwise(chain):
+            self.setTabOrder(first, second)
 
     def begin(self, draft: Draft, tags: Sequence[str]) -> None:
         """Write on ``draft``; ``tags`` are offered in their order."""
@@ -137,7 +153,16 @@ class AnnotationEditor(QFrame):
         self._tags.show_chips([(tag, one_line(tag)) for tag in tags])
         self._tags.show_only("")
         self.show()
-        (self.text if draft.tag else self.tag).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.take_focus()
+
+    def take_focus(self) -> None:
+        """The keys to the words."""
+        self.text.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def before(self) -> Draft:
+        """What it was when `begin` was called."""
+        return self._draft
 
     def write(self, draft: Draft) -> None:
         """Let this stand in the fields; what it was before stays what `begin` was given."""

@@ -76,6 +76,12 @@ class AnnotationFilterBar(QWidget):
         _fill(self.author, "All authors", [(one_line(author), author) for author in authors])
         self.author.setVisible(self.author.count() > 2)
 
+    def take_focus(self) -> None:
+        """The keys to the words, where the bar is shown."""
+        if self.isVisible():
+            self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.text.selectAll()
+
     def clear(self) -> None:
         """Show all again."""
         self.text.clear()

@@ -21,9 +21,10 @@ class ChipRow(QWidget):
     toggled = Signal(object)
     pressed = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None, *, switches: bool) -> None:
+    def __init__(self, parent: QWidget | None = None, *, switches: bool, by_tab: bool = True) -> None:
+        """``by_tab`` says whether Tab comes by the chips."""
         super().__init__(parent)
-        self._switches = switches
+        self._switches, self._by_tab = switches, by_tab
         self._flow = FlowLayout(self)
         self._chips: dict[str, QPushButton] = {}
 
@@ -73,6 +74,8 @@ class ChipRow(QWidget):
             chip = QPushButton(self)
             chip.clicked.connect(lambda _=False, name=name: self._clicked(name))
         chip.setProperty("kind", "pill")
+        if not self._by_tab:
+            chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._flow.addWidget(chip)
         return chip
 

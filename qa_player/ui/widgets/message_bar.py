@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from qa_player.ui.widgets.text import Label, caption, one_line
+from qa_player.ui.widgets.text import Label, caption, one_line, unmarked
 
 GOOD_STAYS_MS = 8_000
 
@@ -82,6 +82,7 @@ class MessageBar(QFrame):
         self, message: str, next_step: str, *, tone: str, about: str, button: str, act: Callable[[], object] | None
     ) -> None:
         self._timer.stop()
+        next_step = unmarked(next_step)
         self._said.show_text(message)
         self._next.show_text(next_step)
         self._next.setVisible(bool(next_step))

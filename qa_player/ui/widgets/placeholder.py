@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from qa_player.ui.widgets.text import Label, caption
+from qa_player.ui.widgets.text import Label, caption, unmarked
 
 
 class Placeholder(QFrame):
@@ -48,7 +48,7 @@ class Placeholder(QFrame):
     ) -> None:
         """Say what is the case; ``button`` and ``act`` are the next step."""
         self._heading.show_text(heading)
-        self._sentence.show_text(sentence)
+        self._sentence.show_text(unmarked(sentence))
         self._sentence.setVisible(bool(sentence))
         self._bar.setVisible(busy)
         self._button.setText(caption(button))

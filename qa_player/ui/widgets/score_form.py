@@ -43,6 +43,16 @@ class ScoreForm(QScrollArea):
             shown = any(one.question_id in open_now for one in section.questions)
             self._headings[section.section_id].setVisible(shown)
 
+    @property
+    def shown(self) -> Form | None:
+        """The form whose questions stand here."""
+        return self._form
+
+    def clear_words(self) -> None:
+        """What stands in the fields belongs to a session that was left."""
+        for row in self.rows.values():
+            row.clear_words()
+
     def to_top(self) -> None:
         """Another session begins with the first question."""
         self.verticalScrollBar().setValue(0)

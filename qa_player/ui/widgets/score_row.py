@@ -60,6 +60,8 @@ class QuestionRow(QFrame):
         self.words: QPlainTextEdit | None = None
         self._typed = QTimer(self, singleShot=True, interval=_TYPED_MS)
         self._typed.timeout.connect(self._tell_words)
+        self._told: str | None = None
+        """Words that were told and are not the answer yet: nothing older takes their place."""
         if question.kind is QuestionKind.TEXT:
             column.addWidget(self._make_words())
         else:
@@ -128,10 +130,8 @@ class QuestionRow(QFrame):
         self.proofs.setVisible(bad and allowed)
         if self.words is not None:
             self.words.setReadOnly(not allowed)
-            if not self._typed.isActive() and self.words.toPlainText() != answer.text:
-                self.words.blockSignals(True)
-                self.words.setPlainText(answer.text)
-                self.words.blockSignals(False)
+            if not self._typed.isActive() and self._told in (None, answer.text):
+                self._put_words(answer.text)
         rests_on = " · ".join(part for part in (evidence_words(answer), missing) if part)
         self.evidence.show_text(rests_on)
         self.evidence.setVisible(bool(rests_on))
@@ -141,6 +141,18 @@ class QuestionRow(QFrame):
         if chosen is None:
             return self._answer.text or "not answered"
         return self.buttons[chosen].text() if chosen in self.buttons else ""
+
+    def clear_words(self) -> None:
+        """What stands in the field is not of the session that is open."""
+        self._typed.stop()
+        self._put_words("")
+
+    def _put_words(self, text: str) -> None:
+        self._told = None
+        if self.words is not None and self.words.toPlainText() != text:
+            self.words.blockSignals(True)
+            self.words.setPlainText(text)
+            self.words.blockSignals(False)
 
     def settle(self) -> None:
         """Tell of what was typed at once."""
@@ -155,7 +167,8 @@ class QuestionRow(QFrame):
 
     def _tell_words(self) -> None:
         if self.words is not None:
-            self.wished.emit(self.question.question_id, "text", self.words.toPlainText())
+            self._told = self.words.toPlainText()
+            self.wished.emit(self.question.question_id, "text", self._told)
 
     def _choose(self, option_id: str) -> None:
         self.wished.emit(self.question.question_id, "option", option_id)

@@ -72,6 +72,15 @@ def isolated(text: str) -> str:
     return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}"
 
 
+def unmarked(text: str) -> str:
+    """A sentence of ours in quotes where a terminal has backticks round a command.
+
+    >>> unmarked("See `qa-player forms list`.")
+    'See “qa-player forms list”.'
+    """
+    return re.sub(r"`([^`]+)`", r"“\1”", text)
+
+
 def tooltip(text: str) -> str:
     """``text`` for a tool tip; tool tips have no plain mode, so it is escaped and said to be text."""
     return f"<span>{html.escape(shown(text)).replace(chr(10), '<br>')}</span>" if text else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from qa_player.errors import UsageError
 from qa_player.model.note import NoteOrigin
 from qa_player.model.review_state import ReviewState
 from qa_player.model.statement import VerdictWord
+from qa_player.services.verification.corrected import marked_texts
 from qa_player.services.verification.service import Checked
 
 NOTE = b"Plan:\n- Close the account today.\n- Refund 40 pounds.\n\nHistory:\nThe customer thanked us. Angry."
@@ -112,7 +114,10 @@ async def test_what_is_signed_is_what_was_done(connected: Desk) -> None:
     await service.strike(note.statements[1], struck=True)
     attested = await service.attest()
     assert "rita compared 2 of 4 statements" in attested.text
-    assert "1 supported by the conversation, 1 not in the conversation; 0 amended, 1 struck, 0 added." in attested.text
+    assert (
+        "1 supported by the conversation and 1 not in the conversation; 0 amended, 1 struck and 0 added."
+        in attested.text
+    )
     assert "not whether it is right" in attested.text
     assert "correct" not in attested.text
     assert (await service.hand_on("copied")).endswith(attested.text)
@@ -143,7 +148,7 @@ async def test_what_is_signed_says_what_was_added_and_what_was_left(connected: D
     left = service.undecided
     assert left > 0
     attested = await service.attest()
-    assert f"0 struck, 1 added. Doubtful and left undecided: {left} of the statements. This says" in attested.text
+    assert f"0 struck and 1 added. Doubtful and left undecided: {left} of the statements. This says" in attested.text
     await service.strike(note.statements[1], struck=True)
     assert service.undecided == left - 1, "who strikes a statement has decided"
 
@@ -234,3 +239,36 @@ async def test_words_of_turns_and_of_statements_are_not_mixed(connected: Desk) -
     connected.verification.close()
     with pytest.raises(UsageError, match="No note is open"):
         connected.verification.corrected()
+
+
+async def test_what_is_added_in_other_words_is_told_wherever_it_goes(connected: Desk, tmp_path: Path) -> None:
+    note = await checked(connected)
+    service = connected.verification
+    said = note.turns[2].text
+    await service.settle(2, VerdictWord.ADDED, "  In <b>other</b>\n words. ")
+    await service.settle(3, VerdictWord.ADDED)
+    await service.strike(note.statements[3], struck=True)
+    assert service.corrected().endswith(f"Added from the conversation:\nIn <b>other</b> words.\n{note.turns[3].text}")
+    _, marked = marked_texts(note.kept.note, note.statements, service.verdicts, note.turns)
+    assert marked == (f"In <b>other</b> words. [in place of what was said: {said}]", note.turns[3].text)
+    attested = await service.attest()
+    assert "1 struck and 2 added (1 in words of their own)." in attested.text
+    told = {}
+    for name in ("json", "html"):
+        await connected.exchange.export("acme", SESSION, format=name, path=tmp_path / name)
+        told[name] = (tmp_path / name).read_text("utf-8")
+    turns = {one["turn_index"]: one for one in json.loads(told["json"])["note"]["turns_judged"]}
+    assert (turns[2]["verdict"], turns[2]["amended"]) == ("added", "In <b>other</b> words.")
+    assert turns[3]["amended"] is None
+    page = told["html"].partition("Added from the conversation")[2].partition("<h2>")[0]
+    assert "In &lt;b&gt;other&lt;/b&gt; words." in page
+    assert f"What was said: {escape(said)}" in page
+    assert "<td>Struck</td>" in told["html"]
+    await service.settle(2, VerdictWord.ADDED, said)
+    assert service.verdicts["turn:2"].amended is None, "its own words are no other words"
+    assert service.attestation is None, "what was signed is another note now"
+    with pytest.raises(UsageError, match="longer than a statement"):
+        await service.settle(2, VerdictWord.ADDED, "x" * 20_001)
+    await service.undo()
+    assert service.verdicts["turn:2"].amended == "In <b>other</b> words."
+    assert (await connected.audit.verify()).consistent
