@@ -301,3 +301,22 @@ async def test_words_that_are_refused_wait(room: Room, visit: StatementsView) ->
     assert visit.amending.written() == "word " * 5_000
     assert subject not in room.app.verification.verdicts
     room.troubles.clear()
+
+
+async def test_where_one_works_stays_in_sight(room: Room, visit: StatementsView) -> None:
+    """While cards get more lines, and while what opens below takes room."""
+    shown, rows = visit.list, visit.list.claims.rowCount()
+
+    def in_sight() -> bool:
+        card = shown.visualRect(shown.currentIndex())
+        return card.top() >= 0 and card.bottom() <= shown.viewport().height() + 1
+
+    for row in range(rows):
+        await room.press(Qt.Key.Key_1, on=shown)
+        await room.until(lambda row=row: "Supported" in cards(visit)[row])  # type: ignore[misc]
+        assert in_sight(), f"card {row} once it is judged"
+        await room.press(Qt.Key.Key_Down)
+        assert in_sight(), f"the card after {row}"
+    await room.press(Qt.Key.Key_A)
+    await room.until(visit.amending.text.hasFocus)
+    await room.until(in_sight)

@@ -101,6 +101,6 @@ async def test_nothing_lies_over_the_comment_in_a_small_window(room: Room) -> No
     editor = room.panels.annotations.editor
     room.desk.marking.annotate()
     await room.until(editor.isVisible)
-    column = (editor.text, editor.tag, editor.severity, editor.private)
+    column = (editor.text, editor.tag, editor.private)
     await room.until(lambda: all(a.geometry().bottom() < b.geometry().top() for a, b in pairwise(column)))
     assert editor.text.height() >= 44

@@ -137,7 +137,7 @@ class AnnotationsPanel(QFrame):
             self.editor.take_focus()
             return
         self.about_to_begin.emit()
-        for other in (self.trouble, self.chips, self.filters):
+        for other in (self.trouble, self.chips, self.filters, self.placeholder):
             other.hide()
         self._aside.begin(draft, self._offer.tags)
 
@@ -221,6 +221,7 @@ class AnnotationsPanel(QFrame):
         self.editor.hide()
         self.trouble.hide()
         self.chips.show()
+        self.placeholder.setVisible(not self.list.annotations.annotations)
         self._show_filters()
 
     # showing
@@ -267,10 +268,7 @@ class AnnotationsPanel(QFrame):
         self._aside.clear()
         for widget in (self.add, self.export, self.chips):
             widget.setEnabled(marking)
-        if marking:
-            tell_nothing_marked(self.placeholder)
-        else:
-            tell_nothing_open(self.placeholder)
+        (tell_nothing_marked if marking else tell_nothing_open)(self.placeholder)
 
     def _show_filters(self) -> None:
         """Where there is something to choose between, and nobody writes."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -87,7 +87,7 @@ class AnnotationEditor(QFrame):
         self._heading = Label(kind="heading")
         self.tag = QLineEdit()
         self.tag.setAccessibleName("Tag")
-        self.tag.setPlaceholderText("What is it? For instance: compliance")
+        self.tag.setPlaceholderText("Tag")
         self.tag.setMaxLength(200)
         # whoever has the keys in the tag types it; Tab goes on to what cannot be typed there
         self._tags = ChipRow(switches=False, by_tab=False)
@@ -102,8 +102,8 @@ class AnnotationEditor(QFrame):
         self.text.setTabChangesFocus(True)
         self.text.setMinimumHeight(44)
         self.text.setMaximumHeight(72)
-        self.private = QCheckBox("Private: in no export")
-        self.private.setAccessibleName("Private")
+        self.private = QCheckBox("Private")
+        self.private.setToolTip("In no export")
         self._save, self._cancel = QPushButton("Keep"), QPushButton("Cancel")
         self._save.setProperty("kind", "primary")
         self._save.setToolTip("Keep the annotation (Ctrl+Enter)")
@@ -131,9 +131,11 @@ class AnnotationEditor(QFrame):
         column.setSpacing(8)
         column.addWidget(self._heading)
         column.addWidget(self.text)
-        column.addWidget(self.tag)
+        what = QHBoxLayout()
+        what.addWidget(self.tag, 1)
+        what.addWidget(self.severity)
+        column.addLayout(what)
         column.addWidget(self._tags)
-        column.addWidget(self.severity)
         column.addLayout(buttons)
         chain = (self.text, self.tag, self.severity, self.private, self._save, self._cancel)
         for first, second in pairwise(chain):
@@ -153,7 +155,18 @@ class AnnotationEditor(QFrame):
         self._tags.show_chips([(tag, one_line(tag)) for tag in tags])
         self._tags.show_only("")
         self.show()
+        self._claim_room()
         self.take_focus()
+
+    def _claim_room(self) -> None:
+        """What lies below gives way: nothing in here lies over another."""
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(layout.totalMinimumHeightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._claim_room()
 
     def take_focus(self) -> None:
         """The keys to the words."""

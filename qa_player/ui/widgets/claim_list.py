@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QSize, Qt
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QTextLayout
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from qa_player.ui.theme import Tokens, tokens_for
@@ -61,9 +61,10 @@ class ClaimModel(QAbstractListModel):
     def show_claims(self, claims: Sequence[Claim]) -> None:
         """Other cards, or the same ones judged otherwise."""
         if [one.subject for one in claims] == [one.subject for one in self.claims]:
+            others = [row for row, (old, new) in enumerate(zip(self.claims, claims, strict=True)) if old != new]
             self.claims = tuple(claims)
-            if claims:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(claims) - 1, 0))
+            for row in others:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, 0))
             return
         self.beginResetModel()
         self.claims = tuple(claims)
@@ -150,7 +151,7 @@ class ClaimList(RowsView):
         self.claims = ClaimModel(self)
         self.setItemDelegate(ClaimDelegate(self.claims, self))
         self.setModel(self.claims)
-        self.claims.dataChanged.connect(lambda *_: self.forget_heights())
+        self.claims.dataChanged.connect(lambda first, _last: self._changed(first.row()))
         self.selectionModel().currentChanged.connect(lambda *_: self.looked_at.emit(self.current()))
 
     def show_claims(self, claims: Sequence[Claim]) -> None:
@@ -159,6 +160,16 @@ class ClaimList(RowsView):
         self.claims.show_claims(claims)
         if self.current() != before or not before:
             self.select(before)
+
+    def _changed(self, row: int) -> None:
+        """A card has more lines or fewer; where one works stays in sight."""
+        self.forget_height(row)
+        self.scrollTo(self.currentIndex())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What opens below takes room; where one works stays in sight."""
+        super().resizeEvent(event)
+        self.scrollTo(self.currentIndex())
 
     def current(self) -> str:
         """The subject under the cursor, empty where there is none."""

@@ -10,7 +10,7 @@ from qa_player.ui.widgets.text import Label, one_line
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 LONGEST_HEADING = 160
-_LEAST, _MOST = 44, 84
+_LEAST, _MOST = 44, 62
 
 
 class WordsEditor(QFrame):
