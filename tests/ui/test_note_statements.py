@@ -317,6 +317,8 @@ async def test_where_one_works_stays_in_sight(room: Room, visit: StatementsView)
         assert in_sight(), f"card {row} once it is judged"
         await room.press(Qt.Key.Key_Down)
         assert in_sight(), f"the card after {row}"
+    await room.press(Qt.Key.Key_F8)
+    await room.until(lambda: "Every doubtful statement is decided." in room.panels.messages.text())
     await room.press(Qt.Key.Key_A)
     await room.until(visit.amending.text.hasFocus)
     await room.until(in_sight)

@@ -99,7 +99,7 @@ def attestation_text(linked: Sequence[Linked], verdicts: Mapping[str, Verdict], 
     struck = sum(verdict.struck for verdict in judged)
     additions = [verdict for verdict in verdicts.values() if verdict.word is VerdictWord.ADDED]
     own = sum(verdict.amended is not None for verdict in additions)
-    added = f"{len(additions)} added{f' ({own} in words of their own)' if own else ''}"
+    added = f"{len(additions)} added{f' ({own} in other words)' if own else ''}"
     open_ones = undecided(linked, verdicts)
     left = f"Doubtful and left undecided: {open_ones} of the statements. " if open_ones else ""
     return (

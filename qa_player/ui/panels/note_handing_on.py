@@ -73,7 +73,7 @@ class HandingOn(QWidget):
         verb = "is" if left == 1 else "are"
         sure = SureDialog(
             f"{counted(left, 'doubtful statement')} {verb} undecided. Sign all the same?",
-            "What is signed will say how many were left. F8 goes to the first of them.",
+            f"What is signed will say how many were left. F8 goes to {'it' if left == 1 else 'the first of them'}.",
             "Sign all the same",
             self.window(),
         )

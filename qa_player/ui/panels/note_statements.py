@@ -239,12 +239,14 @@ class StatementsView(QFrame):
         return None if linked is None else linked.statement
 
     def step_to_doubtful(self) -> None:
-        """To the first statement that is doubtful and was not judged."""
-        if self._verification is not None and self._verification.checked is not None:
-            for one in self._verification.checked.linked:
-                if needs_you(one, self._verification.verdicts.get(one.statement.subject)):
-                    self.list.select(one.statement.subject)
-                    return
+        """To the first statement that is doubtful and was not judged; says so where none is left."""
+        if self._verification is None or self._verification.checked is None:
+            return
+        for one in self._verification.checked.linked:
+            if needs_you(one, self._verification.verdicts.get(one.statement.subject)):
+                self.list.select(one.statement.subject)
+                return
+        self.told.emit("Every doubtful statement is decided.")
 
 
 def _button(words: str, hint: str, act: Any) -> QPushButton:

@@ -252,7 +252,7 @@ async def test_what_is_added_in_other_words_is_told_wherever_it_goes(connected: 
     _, marked = marked_texts(note.kept.note, note.statements, service.verdicts, note.turns)
     assert marked == (f"In <b>other</b> words. [in place of what was said: {said}]", note.turns[3].text)
     attested = await service.attest()
-    assert "1 struck and 2 added (1 in words of their own)." in attested.text
+    assert "1 struck and 2 added (1 in other words)." in attested.text
     told = {}
     for name in ("json", "html"):
         await connected.exchange.export("acme", SESSION, format=name, path=tmp_path / name)
