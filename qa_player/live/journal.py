@@ -35,7 +35,7 @@ class Kind(IntEnum):
     NOTE = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """``at_ms`` is when it came, since the capture began."""
 

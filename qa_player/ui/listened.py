@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa_player.model.coverage import Manner, Sitting, length_ms, percent, spans_of, unheard
+from qa_player.model.coverage import Manner, Sitting, percent, share_of, spans_of
 from qa_player.model.playback import PlaybackState
 from qa_player.services.coverage import Coverage
 from qa_player.services.playback import Playback
@@ -30,13 +30,16 @@ class Listened:
     def _state_changed(self, state: PlaybackState) -> None:
         if state.duration_ms != self._duration_ms:
             self._duration_ms = state.duration_ms
-            self.show()
+            self._say(self._coverage.mine)
 
     def show(self) -> None:
         """Draw and say it anew."""
         mine = self._coverage.mine
         heard, muted, skipped = (spans_of(mine, manner) for manner in (Manner.HEARD, Manner.MUTED, Manner.SKIPPED))
         self._player.seek_bar.set_coverage(heard, muted=muted, skipped=skipped)
+        self._say(mine)
+
+    def _say(self, mine: Sequence[Sitting]) -> None:
         words = heard_words(mine, self._duration_ms)
         if self.unheard.on:
             words = f"{words} · playing only what is unheard"
@@ -47,10 +50,9 @@ def heard_words(sittings: Sequence[Sitting], duration_ms: int | None) -> str:
     """``Heard 64 % of 3:05``, and how much silence was skipped; empty while there is no recording."""
     if not duration_ms:
         return ""
-    spans = spans_of(sittings, Manner.HEARD)
-    heard = length_ms(spans, duration_ms)
-    silence = length_ms(spans_of(sittings, Manner.HEARD, Manner.SKIPPED), duration_ms) - heard
-    share = percent(heard, duration_ms) if unheard(spans, duration_ms) else 100
+    heard = share_of(sittings, duration_ms, Manner.HEARD)
+    silence = share_of(sittings, duration_ms, Manner.HEARD, Manner.SKIPPED).length_ms - heard.length_ms
+    share = 100 if heard.is_all else percent(heard.length_ms, duration_ms)
     words = f"Heard {share} % of {clock(duration_ms, parts=1)}"
     return f"{words}, {percent(silence, duration_ms)} % silence skipped" if silence else words
 

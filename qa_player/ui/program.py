@@ -24,6 +24,8 @@ from qa_player.ui.main_window import MainWindow
 from qa_player.ui.tasks import Tasks
 
 CLOSING_SECONDS = 15.0
+COLLECTED_AFTER = (4_000, 20, 100)
+"""How many values more than before, how often the young and how often the rest before all of them are gone through."""
 
 _LATER = (
     "qa_player.providers.http",
@@ -105,6 +107,8 @@ class Program:
         await asyncio.to_thread(_load, *_LATER)
         # the collector stops every thread: going through all that was loaded took it up to 80 ms each time
         gc.freeze()
+        # going through what came since, as the frames of calls, took it 30 ms every second
+        gc.set_threshold(*COLLECTED_AFTER)
 
     def _sound(self, device_id: str) -> AudioOutput | None:
         if self._output is None:

@@ -92,7 +92,9 @@ class Mirror:
     async def _gone(self) -> None:
         self._captures.receiving.pop(self.capture.session_id, None)
         if not self._kept:
-            await asyncio.to_thread(self._path.unlink, missing_ok=True)
+            # where somebody still plays from it, Windows keeps it: then it goes when the next window opens
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(self._path.unlink, missing_ok=True)
         if not self.over.done():
             self.over.set_result(None)
 

@@ -34,6 +34,7 @@ class RelaysDialog(FormDialog):
         self.relays = QListWidget()
         self.relays.setProperty("kind", "framed")
         self.relays.setMaximumHeight(96)
+        self.relays.hide()
         self.name = QLineEdit()
         self.name.setMaxLength(100)
         self.address = QLineEdit()
@@ -116,12 +117,14 @@ class RelaysDialog(FormDialog):
         self.relays.clear()
         for relay in known:
             line = LINES[self._live.relays.line_of(relay.name)]
-            item = QListWidgetItem(f"{one_line(relay.name)}  {one_line(relay.url)}  {line}")
+            item = QListWidgetItem(f"{one_line(relay.name)} · {one_line(relay.url)} · {line}")
             item.setData(Qt.ItemDataRole.UserRole, relay)
             self.relays.addItem(item)
         if known:
             self.relays.setCurrentRow(min(row, len(known) - 1))
+        self.form.setRowVisible(self.relays, bool(known))
         self._fit_buttons()
+        self.fit()
 
     def _fit_buttons(self) -> None:
         self.remove_button.setEnabled(self.relays.currentItem() is not None)

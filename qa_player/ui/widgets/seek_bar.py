@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
@@ -53,7 +54,7 @@ class SeekBar(RecordingSlider):
             self.update(QRect(0, self.height() - STRIP_TOP, self.width(), STRIP_TOP))
 
     def paint_over(self, painter: QPainter, area: QRect) -> None:
-        self._paint_strips(painter)
+        self._paint_strips(painter, area)
         frame = self._frame()
         if frame is None or not frame.intersects(QRectF(area)):
             return
@@ -63,16 +64,23 @@ class SeekBar(RecordingSlider):
         painter.setBrush(colour)
         painter.drawRect(frame)
 
-    def _paint_strips(self, painter: QPainter) -> None:
+    def _paint_strips(self, painter: QPainter, area: QRect) -> None:
         """What was heard above all: a place that was also skipped or muted once was heard all the same."""
-        if not self.duration_ms:
+        top = self.height() - STRIP_TOP
+        if not self.duration_ms or area.bottom() < top:
             return
-        tokens, scale, top = tokens_for(self.palette()), self.scale(), self.height() - STRIP_TOP
+        tokens, scale = tokens_for(self.palette()), self.scale()
+        # with every step of the playhead some pixels are painted, and a call is heard in hundreds of pieces
+        first_ms, last_ms = scale.ms(area.left() - 2), scale.ms(area.right() + 2)
         looks = ((tokens.good, 2, 1), (tokens.muted, 2, 1), (tokens.good, 0, 3))
         for spans, (colour, down, high) in zip(self._strips, looks, strict=True):
-            for span in spans:
+            filling = QColor(colour)
+            for at in range(bisect_left(spans, first_ms, key=lambda span: span.end_ms), len(spans)):
+                span = spans[at]
+                if span.start_ms > last_ms:
+                    break
                 left, right = scale.x(span.start_ms), scale.x(min(span.end_ms, self.duration_ms))
-                painter.fillRect(QRectF(left, top + down, max(right - left, 1), high), QColor(colour))
+                painter.fillRect(QRectF(left, top + down, max(right - left, 1), high), filling)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self.duration_ms or event.button() != Qt.MouseButton.LeftButton:

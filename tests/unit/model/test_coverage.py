@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_player.model.annotation import Span
-from qa_player.model.coverage import Gathered, Manner, gaps, insert, length_ms, percent, union, without
+from qa_player.model.coverage import (
+    Gathered,
+    Manner,
+    Sitting,
+    gaps,
+    insert,
+    length_ms,
+    percent,
+    share_of,
+    spans_of,
+    unheard,
+    union,
+    without,
+)
 from qa_player.model.playback import Heard
 
 END = 400
@@ -98,3 +112,25 @@ def test_every_manner_and_speed_is_counted_by_itself(stretches: list[Heard]) -> 
 )
 def test_all_and_nothing_are_said_only_of_all_and_nothing(part: int, whole: int, shown: int) -> None:
     assert percent(part, whole) == shown
+
+
+@given(stretches=heard, duration_ms=st.integers(1, END + 100))
+def test_the_share_is_what_the_spans_come_to(stretches: list[Heard], duration_ms: int) -> None:
+    gathered = Gathered()
+    for one in stretches:
+        gathered.add(one)
+    sitting = Sitting(
+        sitting_id="1",
+        connection="acme",
+        session_id="1",
+        actor="Rita",
+        login="rita",
+        began_at=datetime(2026, 11, 20, tzinfo=UTC),
+        ended_at=None,
+        stretches=gathered.stretches(),
+    )
+    for manners in ((Manner.HEARD,), (Manner.HEARD, Manner.SKIPPED)):
+        spans = spans_of([sitting], *manners)
+        share = share_of([sitting], duration_ms, *manners)
+        assert share.length_ms == length_ms(spans, duration_ms)
+        assert share.is_all == (not unheard(spans, duration_ms))

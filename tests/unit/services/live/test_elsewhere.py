@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
+import string
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -344,6 +346,22 @@ async def test_forged_listeners_are_refused(board: Switchboard, kind: str) -> No
     assert await board.knock(address, {"Authorization": f"Bearer {key}"}) == 101
     own = audience.own_key(audience.run).reveal()
     assert await board.knock(address, {"Authorization": f"Bearer {own}"}) == 101
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=[pytest.mark.nightly, pytest.mark.timeout(900)])])
+async def test_no_key_that_was_guessed_is_taken(board: Switchboard, count: int) -> None:
+    key = (await board.desk.live.audience.add("front desk")).reveal()
+    address = f"{board.place.public_url}/listen"
+    chance = random.Random(42)
+    letters = string.ascii_letters + string.digits + "-_"
+    taken = 0
+    for _ in range(count):
+        at = chance.randrange(len(key))
+        other = chance.choice([letter for letter in letters if letter != key[at]])
+        guessed = chance.choice((key[:at] + other + key[at + 1 :], key[:-1], key + other, key.swapcase()))
+        taken += await board.knock(address, {"Authorization": f"Bearer {guessed}"}) != 403
+    assert taken == 0
+    assert await board.knock(address, {"Authorization": f"Bearer {key}"}) == 101
 
 
 async def test_a_listener_that_floods_is_hung_up_on_while_the_call_goes_on(board: Switchboard) -> None:
