@@ -40,6 +40,16 @@ def contents_of(data: bytes, name: str, form: str | None, *, has_turns: bool) ->
     return Contents.ANNOTATIONS if _holds_ours(data, form) else Contents.TRANSCRIPT
 
 
+def is_either(data: bytes, name: str) -> bool:
+    """Whether a file can be taken in both ways and nothing in it says which is meant: captions, tiers, monologues.
+
+    Raises UsageError for a file of no kind that is known.
+    """
+    form = _found_out(data, name)
+    both = form in READERS and form in ANNOTATION_READERS and form != "audacity"
+    return both and not _holds_ours(data, form)
+
+
 def read_transcript_as(data: bytes, name: str, form: str | None) -> tuple[Reader, Transcript]:
     """The transcript in a file of that name, and which reader read it. Raises UsageError, also where it has no turn."""
     if form is not None and form not in READERS:

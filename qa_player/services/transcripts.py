@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from qa_player.canonical import digest, sha256
 from qa_player.errors import NotFoundError, UsageError
 from qa_player.files import place_to_write, write_whole
-from qa_player.formats.contents import Contents, contents_of, read_transcript_as
+from qa_player.formats.contents import Contents, contents_of, is_either, read_transcript_as
 from qa_player.formats.transcript_file import Transcript
 from qa_player.model.given_transcript import GivenTranscript, Use
 from qa_player.model.session import SessionDetail
@@ -40,6 +40,15 @@ class TakenIn:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a file would be taken in as, whether it could be ``either``, and whether its session ``has_turns``."""
+
+    suggested: Contents
+    either: bool
+    has_turns: bool
+
+
+@dataclass(frozen=True)
 class Known:
     """What there is for one session: the provider's turns, and those of files with the digest of what is in force."""
 
@@ -61,6 +70,13 @@ class Transcripts:
         data = await asyncio.to_thread(bytes_of, path)
         session = await self._library.detail(connection, session_id)
         return await asyncio.to_thread(contents_of, data, path.name, form, has_turns=bool(session.turns))
+
+    async def asked_of(self, connection: str, session_id: str, path: Path) -> Asked:
+        """What a person has to be asked before a file is taken in. Raises as `contents` does."""
+        data = await asyncio.to_thread(bytes_of, path)
+        has_turns = bool((await self._library.detail(connection, session_id)).turns)
+        suggested = await asyncio.to_thread(contents_of, data, path.name, None, has_turns=has_turns)
+        return Asked(suggested, await asyncio.to_thread(is_either, data, path.name), has_turns)
 
     async def take_in(self, connection: str, session_id: str, path: Path, *, form: str | None = None) -> TakenIn:
         """Keep the transcript of a file: in force where the provider has none, else beside its own.

@@ -76,6 +76,7 @@ class Desk(Hands):
         panels.player.annotation_activated.connect(panels.annotations.edit)
         panels.transcript.timing_wanted.connect(self.retiming.edit)
         panels.annotations.export_wanted.connect(self.exchanging.export)
+        self.exchanging.transcript_changed.connect(self.open_again)
         panels.annotations.name_wanted.connect(self.preferences.ask_name)
         panels.annotations.signer.show_actor(self.app.trail.actor)
         panels.annotations.left.connect(panels.transcript.take_focus)

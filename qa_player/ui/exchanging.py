@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from qa_player.formats.contents import Contents
 from qa_player.services.exchange import Exchange, Exported
 from qa_player.services.imports import Imported, Imports
 from qa_player.services.playback import Playback
 from qa_player.services.review import Review
+from qa_player.services.transcripts import TakenIn, Transcripts
+from qa_player.signal import Signal
+from qa_player.ui.dialogs.contents import ContentsDialog
 from qa_player.ui.dialogs.export import ExportDialog
 from qa_player.ui.dialogs.refused_lines import RefusedLinesDialog
 from qa_player.ui.print_pdf import print_pdf
 from qa_player.ui.tasks import Tasks
 from qa_player.ui.widgets.message_bar import MessageBar
+from qa_player.ui.widgets.times import counted
 
 SHORT = 3
 """So many refused lines are told in the message bar; more have a window of their own."""
 
 
 class Exchanging:
-    """Joins the services of exchange to the open session of one window."""
+    """Joins the services of exchange to the open session of one window.
+
+    ``transcript_changed``: another transcript of the open session is in force.
+    """
 
     def __init__(
         self,
@@ -29,13 +39,15 @@ class Exchanging:
         *,
         exchange: Exchange,
         imports: Imports,
+        transcripts: Transcripts,
         playback: Playback,
         review: Review,
         messages: MessageBar,
         tasks: Tasks,
     ) -> None:
         self._window, self._tasks, self._messages = window, tasks, messages
-        self._exchange, self._imports = exchange, imports
+        self.transcript_changed: Signal[()] = Signal()
+        self._exchange, self._imports, self._transcripts = exchange, imports, transcripts
         self._playback, self._review = playback, review
         exchange.print_pdf = print_pdf
 
@@ -47,28 +59,68 @@ class Exchanging:
             dialog.open()
 
     def take_in(self) -> None:
-        """Ask for a file and add its annotations to the open session."""
+        """Ask for a file and add its annotations or its transcript to the open session."""
         if self._playback.session is not None:
-            chooser = QFileDialog(self._window, "Which annotations")
+            chooser = QFileDialog(self._window, "Which annotations or transcript")
             chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
             chooser.fileSelected.connect(lambda path: self.take_in_file(Path(path)))
             chooser.open()
 
     def take_in_file(self, path: Path) -> None:
-        """Add the file's annotations to the open session, and say what became of each line."""
+        """Add what is in the file to the open session, and say what became of it; one that may be both is asked of."""
         session = self._playback.session
         if session is not None:
-            work = self._take_in(session.connection.name, session.session_id, path)
-            self._tasks.start("import-annotations", work)
+            self._tasks.start("import-look", self._look(session.connection.name, session.session_id, path))
 
-    async def _take_in(self, connection: str, session_id: str, path: Path) -> None:
+    async def _look(self, connection: str, session_id: str, path: Path) -> None:
+        asked = await self._transcripts.asked_of(connection, session_id, path)
+
+        def take(contents: Contents) -> None:
+            work = self._take_transcript if contents is Contents.TRANSCRIPT else self._take_annotations
+            self._tasks.start("import-file", work(connection, session_id, path))
+
+        if not asked.either:
+            take(asked.suggested)
+            return
+        dialog = ContentsDialog(path.name, asked.suggested, self._window, has_turns=asked.has_turns)
+        dialog.chosen.connect(take)
+        dialog.open()
+
+    async def _take_annotations(self, connection: str, session_id: str, path: Path) -> None:
         imported = await self._imports.annotations(connection, session_id, path)
-        session = self._playback.session
-        if session is not None and (session.connection.name, session.session_id) == (connection, session_id):
+        if self._is_open(connection, session_id):
             await self._review.reload()
         self._messages.done(imported_words(imported))
         if len(imported.refused) > SHORT:
             RefusedLinesDialog(imported.refused, self._window).open()
+
+    async def _take_transcript(self, connection: str, session_id: str, path: Path) -> None:
+        taken = await self._transcripts.take_in(connection, session_id, path)
+        words, sha256 = taken_in_words(taken), taken.given.sha256
+        if taken.in_force:
+            self._messages.done(words)
+            self._show_anew(connection, session_id)
+        else:
+            use = self._use(connection, session_id, sha256)
+            self._messages.done(words, button="Show it instead", act=lambda: self._tasks.start("import-use", use()))
+        if len(taken.given.problems) > SHORT:
+            RefusedLinesDialog(taken.given.problems, self._window).open()
+
+    def _use(self, connection: str, session_id: str, sha256: str) -> Callable[[], Coroutine[Any, Any, None]]:
+        async def use() -> None:
+            await self._transcripts.use(connection, session_id, sha256)
+            self._messages.done("The transcript of the file is shown now.")
+            self._show_anew(connection, session_id)
+
+        return use
+
+    def _show_anew(self, connection: str, session_id: str) -> None:
+        if self._is_open(connection, session_id):
+            self.transcript_changed.emit()
+
+    def _is_open(self, connection: str, session_id: str) -> bool:
+        session = self._playback.session
+        return session is not None and (session.connection.name, session.session_id) == (connection, session_id)
 
     def _exported(self, exported: Exported) -> None:
         lost = f" Not in it: {'; '.join(exported.lost)}." if exported.lost else ""
@@ -87,4 +139,20 @@ def imported_words(imported: Imported) -> str:
         words.append(f"{len(imported.refused)} lines were refused.")
     if imported.not_carried:
         words.append(f"Not carried: {'; '.join(imported.not_carried)}.")
+    return " ".join(words)
+
+
+def taken_in_words(taken: TakenIn) -> str:
+    """What became of a transcript's file, in a sentence or two."""
+    given = taken.given
+    words = [f"A transcript of {counted(len(given.turns), 'turn')} was taken in from {given.format}."]
+    words.append("It is shown now." if taken.in_force else "It is kept beside the one that is shown.")
+    if taken.after_end:
+        words.append(f"{counted(taken.after_end, 'turn')} of it begin after the recording ends.")
+    if 0 < len(given.problems) <= SHORT:
+        words += given.problems
+    elif given.problems:
+        words.append(f"{len(given.problems)} lines could not be read as they stand.")
+    if given.not_carried:
+        words.append(f"Not carried: {'; '.join(given.not_carried)}.")
     return " ".join(words)

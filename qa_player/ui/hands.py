@@ -74,6 +74,7 @@ class Hands:
             window,
             exchange=app.exchange,
             imports=app.imports,
+            transcripts=app.transcripts,
             playback=app.playback,
             review=app.review,
             messages=panels.messages,
