@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from qa_player.formats.sample_words import sample_name
+from qa_player.formats.sample_words import RULES
 from qa_player.model.listing import SessionFilter, SessionOrder
 from qa_player.model.sample import Sample
 from qa_player.services.queue import Queue
@@ -29,7 +29,10 @@ class Drawing:
         self._tasks.start("samples-look", self._look())
 
     async def _look(self) -> None:
-        self._sessions.asked.show_samples({one.sample_id: sample_name(one) for one in await self._queue.samples()})
+        samples = await self._queue.samples()
+        self._sessions.asked.show_samples(
+            {one.sample_id: one.seed if one.rule is None else RULES[one.rule] for one in samples}
+        )
 
     def ask(self) -> None:
         """Ask what is to be drawn, and draw it."""

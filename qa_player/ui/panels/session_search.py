@@ -16,6 +16,9 @@ from qa_player.ui.widgets.icons import icon
 from qa_player.ui.widgets.text import Label, one_line
 from qa_player.ui.widgets.times import counted
 
+_SAMPLE_SHOWN = 20
+"""So many letters of a sample's name fit beside its chip's word in the narrowest list."""
+
 
 class SessionSearch(QWidget):
     """``typed`` while words are written, ``asked`` when anything else is chosen, ``connection_chosen`` for that.
@@ -117,7 +120,11 @@ class SessionSearch(QWidget):
 
     def _show_sample(self) -> None:
         at = self._sample_id
-        self.sample.show_chips([] if at is None else [(at, f"Sample: {self._sample_names.get(at, 'not kept here')}")])
+        name = "" if at is None else self._sample_names.get(at, "not kept here")
+        short = name if len(name) <= _SAMPLE_SHOWN else f"{name[: _SAMPLE_SHOWN - 1]}…"
+        self.sample.show_chips([] if at is None else [(at, f"Sample: {short}")])
+        if at is not None:
+            self.sample.dress(at, colour="", hint=f"Only the sample {name} is listed; a press lets it go")
         self.sample.check(() if at is None else {at})
         self.sample.setVisible(at is not None)
 

@@ -33,11 +33,13 @@ _STATES = {
 
 
 def pill(row: SessionRow) -> tuple[str, str]:
-    """The state of a session in one word or two, and the tone it is painted in."""
+    """The state of a session in one word or two, and the tone it is painted in: while it goes on that it does, else
+    how far its review is, as soon as somebody began it."""
     session = row.session
-    if session.state in _STATES:
+    begun = row.review is not None and row.review.state is not ReviewState.TO_REVIEW
+    if session.state in _STATES and (not begun or session.state is SessionState.IN_PROGRESS):
         return _STATES[session.state]
-    if row.review is not None and row.review.state is not ReviewState.TO_REVIEW:
+    if row.review is not None and begun:
         return _review_words(row.review)
     silent = recording_words(session)
     if silent is not None:
