@@ -22,9 +22,10 @@ from qa_player.cli.running import (
     with_app,
 )
 from qa_player.formats.calibration_file import read_packet, read_written
-from qa_player.formats.comparison_object import answer_text, comparison_object
+from qa_player.formats.comparison_object import comparison_object
 from qa_player.formats.evaluation_form import form_object
 from qa_player.model.comparison import Comparison, Difference, Figures
+from qa_player.model.scorecard import answer_text
 
 if TYPE_CHECKING:
     from qa_player.app import App
@@ -50,7 +51,8 @@ def pack(
 
     async def work(app: App) -> None:
         found = await app.forms.named(form)
-        _written(await app.calibration.pack(connection, sessions, found, path=out), as_json=as_json)
+        places = [(connection, session_id) for session_id in sessions]
+        _written(await app.calibration.pack(places, found, path=out), as_json=as_json)
 
     with_app(work, home=home, as_json=as_json)
 
@@ -82,6 +84,8 @@ def take(packet: PacketArgument, home: HomeOption = None, as_json: JsonOption = 
             return
         print(f"{plain(taken.form.title, 80)}, version {taken.form.version}, can be answered now.")
         print(f"{taken.queued} of {taken.sessions} sessions are known here and in the queue.")
+        for one in taken.missing:
+            print(f"Not known here: {plain(one.connection, 40)} {plain(one.session_id, 60)}  {plain(one.title, 80)}")
 
     with_app(work, home=home, as_json=as_json)
 

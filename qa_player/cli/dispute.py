@@ -20,12 +20,11 @@ from qa_player.cli.running import (
     told,
     with_app,
 )
-from qa_player.formats.comparison_object import answer_text
 from qa_player.formats.dispute_file import dispute_object, read_dispute
 from qa_player.formats.scorecard_object import scorecard_object
 from qa_player.model.dispute import Contested, Decision, Dispute, quoted
 from qa_player.model.form import percent
-from qa_player.model.scorecard import Result
+from qa_player.model.scorecard import Result, answer_text
 from qa_player.model.scoring import result_of
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ def _print_contested(dispute: Dispute, one: Contested) -> None:
         return
     before = dispute.scorecard.answer(one.question_id)
     print(f"\n{one.question_id}  {plain(question.title, 80)}: {plain(answer_text(question, before), 80)}")
-    for turn in quoted(dispute.session.turns, before.spans):
+    for turn in quoted(dispute.session.turns, (*before.spans, *one.spans)):
         print(f"  {clock(turn.start_ms)} {turn.role.value}: {plain(turn.text, 300)}")
     print(f"  {plain(one.text, 1_000)}")
     ruling = one.ruling

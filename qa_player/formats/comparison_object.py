@@ -5,8 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from qa_player.model.comparison import Comparison, Difference, Figures, PairFigures
-from qa_player.model.form import Question
-from qa_player.model.scorecard import Answer
+from qa_player.model.scorecard import answer_text
 
 
 def comparison_object(told: Comparison) -> dict[str, object]:
@@ -26,14 +25,6 @@ def comparison_object(told: Comparison) -> dict[str, object]:
         ],
         "differences": [_difference(one) for one in told.differences],
     }
-
-
-def answer_text(question: Question, answer: Answer) -> str:
-    """What a person reads of an answer."""
-    if answer.does_not_apply:
-        return "does not apply"
-    option = question.option(answer.option_id)
-    return answer.text if option is None else option.label
 
 
 def _figures(figures: Figures) -> dict[str, object]:

@@ -30,14 +30,14 @@ def annotation_lines(annotations: Iterable[Annotation]) -> bytes:
     ).encode()
 
 
-def lines(rows: Iterable[Iterable[str | int | None]]) -> bytes:
+def lines(rows: Iterable[Iterable[str | float | None]]) -> bytes:
     """Rows as they stand in a table of ours."""
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(map(cell, row) for row in rows)
     return text.getvalue().encode()
 
 
-def cell(value: str | int | None) -> str | int:
+def cell(value: str | float | None) -> str | float:
     """The cell for a value; a leading quote mark is the only change, and `without_guard` takes it away again."""
     if value is None:
         return ""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from qa_player.formats.comparison_object import answer_text
 from qa_player.formats.envelope import read, written
 from qa_player.formats.scorecard_object import in_percent
 from qa_player.formats.session_object import instant_text
 from qa_player.model.dispute import Contested, Dispute, Ruling, quoted
 from qa_player.model.form import Question
-from qa_player.model.scorecard import Answer, Result
+from qa_player.model.scorecard import Answer, Result, answer_text
 from qa_player.model.scoring import result_of
 
 DISPUTE = "dispute"
@@ -54,12 +53,13 @@ def _result(result: Result | None) -> dict[str, object]:
 def _contested(dispute: Dispute, one: Contested) -> dict[str, object]:
     question = dispute.scorecard.form.question(one.question_id)
     answer = dispute.scorecard.answer(one.question_id)
-    turns = quoted(dispute.session.turns, answer.spans)
+    turns = quoted(dispute.session.turns, (*answer.spans, *one.spans))
     return {
         "question_id": one.question_id,
         "title": "" if question is None else question.title,
         "answer": _answer(question, answer),
         "text": one.text,
+        "evidence": [{"start_ms": span.start_ms, "end_ms": span.end_ms} for span in one.spans],
         "ruling": None if one.ruling is None else _ruling(question, one.ruling),
         "turns": [turn.model_dump(mode="json") for turn in turns],
     }

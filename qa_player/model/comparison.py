@@ -63,6 +63,13 @@ class Difference:
     question: Question
     said: Given
 
+    @property
+    def apart(self) -> Fraction:
+        """How far apart the answers are, pair by pair and on the mean: 0 the same, 1 as far as can be. On a scale it is
+        the steps between two answers out of all; anything else is the same or not."""
+        pairs = list(combinations(self.said.values(), 2))
+        return sum((_distance(self.question, *pair) for pair in pairs), Fraction(0)) / len(pairs)
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -73,6 +80,17 @@ class Comparison:
     overall: Figures
     questions: tuple[tuple[Question, Figures], ...]
     differences: tuple[Difference, ...]
+
+    @property
+    def largest_first(self) -> tuple[Difference, ...]:
+        """The differences, those that are furthest apart first; equal ones where the question is least agreed on."""
+        share = {question.question_id: figures.agreed.share or Fraction(0) for question, figures in self.questions}
+        return tuple(sorted(self.differences, key=lambda one: (-one.apart, share[one.question.question_id])))
+
+    @property
+    def least_agreed_first(self) -> tuple[tuple[Question, Figures], ...]:
+        """The questions with their figures; those that nobody can tell of come last."""
+        return tuple(sorted(self.questions, key=lambda one: (one[1].agreed.share is None, one[1].agreed.share or 0)))
 
 
 def compared(packet: Packet, everybody: Sequence[PacketAnswers]) -> Comparison:
@@ -96,6 +114,14 @@ def compared(packet: Packet, everybody: Sequence[PacketAnswers]) -> Comparison:
 def judgement(answer: Answer) -> str | None:
     """The class an answer falls in: its option; null where the question does not apply."""
     return None if answer.does_not_apply else answer.option_id
+
+
+def _distance(question: Question, one: Answer, other: Answer) -> Fraction:
+    first, second = judgement(one), judgement(other)
+    place = {option.option_id: number for number, option in enumerate(question.options)}
+    if question.kind is QuestionKind.SCALE and first in place and second in place:
+        return Fraction(abs(place[first] - place[second]), max(len(place) - 1, 1))
+    return Fraction(first != second)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from qa_player.model.annotation import Span
 from qa_player.model.calibration import PacketSession, PacketTurn
 from qa_player.model.form import Question, QuestionKind
-from qa_player.model.scorecard import Answer, Scorecard
+from qa_player.model.scorecard import MOST_EVIDENCE, Answer, Scorecard
 from qa_player.model.transcript import Turn
 from qa_player.model.value import Instant, LongText, OpaqueId, ShortText, Value
 
@@ -47,11 +47,21 @@ class Ruling(Value):
 
 
 class Contested(Value):
-    """One question, why its answer is contested, and what was decided; null while nothing is."""
+    """One question, why its answer is contested, and what was decided; null while nothing is. ``spans`` are what
+    whoever contests it rests on, beside the evidence of the answer."""
 
     question_id: OpaqueId
     text: Annotated[LongText, Field(min_length=1)]
+    spans: Annotated[tuple[Span, ...], Field(max_length=MOST_EVIDENCE)] = ()
     ruling: Ruling | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_empty_evidence(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # disputes from before there was such evidence keep the spelling that the trail proves
+        told: dict[str, Any] = written(self)
+        if not self.spans:
+            told.pop("spans", None)
+        return told
 
 
 class Dispute(Value):

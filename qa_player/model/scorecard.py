@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from qa_player.model.annotation import Span
-from qa_player.model.form import Form
+from qa_player.model.form import Form, Question
 from qa_player.model.value import (
     CountFromOne,
     Instant,
@@ -103,3 +104,18 @@ class Scorecard(Value):
         """What was answered to a question; an empty answer where nothing was."""
         found = next((one for one in self.answers if one.question_id == question_id), None)
         return found or Answer(question_id=question_id)
+
+
+def answer_text(question: Question, answer: Answer) -> str:
+    """What a person reads of an answer."""
+    if answer.does_not_apply:
+        return "does not apply"
+    option = question.option(answer.option_id)
+    return answer.text if option is None else option.label
+
+
+def counting(cards: Iterable[Scorecard]) -> tuple[Scorecard, ...]:
+    """Those of a session's cards that count: submitted, and no other stands in their place."""
+    known = tuple(cards)
+    replaced = {one.replaces for one in known}
+    return tuple(one for one in known if one.submitted_at is not None and one.scorecard_id not in replaced)

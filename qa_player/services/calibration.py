@@ -12,10 +12,10 @@ back.
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,7 +23,8 @@ from pydantic import JsonValue
 
 from qa_player import __version__
 from qa_player.canonical import sha256
-from qa_player.errors import IntegrityError, NotFoundError, UsageError
+from qa_player.errors import IntegrityError, UsageError
+from qa_player.files import storage_errors
 from qa_player.model.calibration import (
     MOST_SESSIONS,
     Packet,
@@ -35,14 +36,16 @@ from qa_player.model.calibration import (
 )
 from qa_player.model.comparison import Comparison, compared
 from qa_player.model.connection import Connection
-from qa_player.model.form import Form, faults
+from qa_player.model.form import Form
 from qa_player.model.scorecard import Scorecard
-from qa_player.model.scoring import asked, refusal
+from qa_player.model.scoring import refusal
 from qa_player.sealed import derive_key, public_key, seal_to, unseal_from
 from qa_player.services.audited_file import Act, AuditedFile, write_audited
 from qa_player.services.connections import Connections
 from qa_player.services.forms import Forms, form_digest
 from qa_player.services.library import Library
+from qa_player.services.packet_checks import check, complete
+from qa_player.services.packet_places import Place, place_here
 from qa_player.services.queue import Queue
 from qa_player.services.trail import Trail
 
@@ -53,11 +56,22 @@ _STEP = 4_096
 
 
 class Taken(NamedTuple):
-    """A packet's form, how many sessions the packet has, and how many of them are in the queue now."""
+    """A packet's form, how many sessions the packet has, how many of them are in the queue now, and which of them are
+    not known here."""
 
     form: Form
     sessions: int
     queued: int
+    missing: tuple[PacketSession, ...]
+
+
+class Standing(NamedTuple):
+    """One session of a packet: where it is kept here, null for nowhere, and whether this person submitted a scorecard
+    on the packet's form."""
+
+    session: PacketSession
+    place: Place | None
+    judged: bool
 
 
 class Calibration:
@@ -72,15 +86,27 @@ class Calibration:
         self._trail = trail
         self._key = key
 
-    async def pack(self, connection: str, session_ids: Sequence[str], form: Form, *, path: Path) -> AuditedFile:
-        """Write a packet of these sessions. Raises the provider's errors, UsageError, StorageError."""
+    async def pack(
+        self,
+        places: Sequence[Place],
+        form: Form,
+        *,
+        path: Path,
+        reached: Callable[[int], object] = lambda _number: None,
+    ) -> AuditedFile:
+        """Write a packet of these sessions; ``reached`` is told the number, from 0, of each that is about to be read.
+        Raises the provider's errors, UsageError, StorageError; then nothing is written."""
         from qa_player.formats.calibration_file import write_packet
 
-        described = await self._connections.named(connection)
-        wanted = tuple(dict.fromkeys(session_ids))
+        wanted = tuple(dict.fromkeys(places))
+        if not wanted:
+            raise UsageError("A packet has at least one session.", "Choose sessions first.")
         if len(wanted) > MOST_SESSIONS:
             raise UsageError(f"A packet holds at most {MOST_SESSIONS} sessions.", "Make two packets.")
-        sessions = [await self._session(described, session_id) for session_id in wanted]
+        sessions = []
+        for number, (connection, session_id) in enumerate(wanted):
+            reached(number)
+            sessions.append(await self._session(await self._connections.named(connection), session_id))
         packet_id = uuid.uuid4().hex
         packet = Packet(
             packet_id=packet_id,
@@ -92,35 +118,56 @@ class Calibration:
             public_key=public_key(self._private(packet_id)).hex(),
             sessions=tuple(sessions),
         )
-        acts = [
-            Act("calibration.packed", packet_id, connection, one.session_id, {"form": form.form_id}) for one in sessions
-        ]
+        acts = [Act("calibration.packed", packet_id, *one.place, {"form": form.form_id}) for one in sessions]
         return await write_audited(path, write_packet(packet), acts, database=self._database, trail=self._trail)
 
+    async def read(self, path: Path) -> Packet:
+        """The packet of a file. Raises UsageError, IntegrityError, StorageError."""
+        from qa_player.formats.calibration_file import read_packet
+
+        packet = await asyncio.to_thread(lambda: read_packet(_bytes(path)))
+        check(packet)
+        return packet
+
+    def made_here(self, packet: Packet) -> bool:
+        """Whether this home can open the answers to it."""
+        return public_key(self._private(packet.packet_id)).hex() == packet.public_key
+
+    async def standing(self, packet: Packet) -> tuple[Standing, ...]:
+        """How far this person is with each session of the packet, in its order."""
+        judged = {one.place for one in await self.from_store(packet)}
+        places = await self._database.read(
+            lambda transaction: [place_here(transaction, one) for one in packet.sessions]
+        )
+        return tuple(
+            Standing(session, place, session.place in judged)
+            for session, place in zip(packet.sessions, places, strict=True)
+        )
+
     async def take(self, packet: Packet, forms: Forms, queue: Queue) -> Taken:
-        """Take the packet's form in, and put those of its sessions that are kept here under the same connection into
-        the queue. Raises ConflictError where that version of the form says something else here."""
+        """Take the packet's form in, and put those of its sessions that are kept here into the queue. Raises
+        ConflictError where that version of the form says something else here."""
         from qa_player.formats.evaluation_form import form_object
 
-        _check(packet)
+        check(packet)
         form = await forms.add(json.dumps(form_object(packet.form)).encode())
         if form_digest(form) != packet.form_digest:
             raise UsageError("The packet's form cannot be written as a file.", "Ask for the form itself.")
-        queued = 0
-        for session in packet.sessions:
-            with contextlib.suppress(NotFoundError):
-                await queue.add(*session.place)
-                queued += 1
-        return Taken(form, len(packet.sessions), queued)
+        standing = await self.standing(packet)
+        here = [one.place for one in standing if one.place is not None]
+        for place in here:
+            await queue.add(*place)
+        missing = tuple(one.session for one in standing if one.place is None)
+        return Taken(form, len(packet.sessions), len(here), missing)
 
     async def answer(self, packet: Packet, sessions: Sequence[SessionAnswers], *, path: Path) -> AuditedFile:
         """Seal this person's answers to the whole packet. Raises UsageError when a session or a question is open."""
         from qa_player.formats.calibration_file import text_of, write_sealed
 
-        _check(packet)
+        check(packet)
         given = {one.place: one for one in sessions}
         for session in packet.sessions:
-            _complete(packet.form, session, given.get(session.place))
+            complete(packet.form, session, given.get(session.place))
         answers = PacketAnswers(
             packet_digest=packet.digest,
             reviewer=self._trail.actor.shown,
@@ -138,7 +185,7 @@ class Calibration:
     async def from_store(self, packet: Packet) -> tuple[SessionAnswers, ...]:
         """What this person submitted last on each session and on just this form; sessions without are left out. A
         session is the packet's when provider and id are: connections have other names at other people's."""
-        _check(packet)
+        check(packet)
         cards = await self._database.read(self._cards)
         found = []
         for session in packet.sessions:
@@ -163,17 +210,17 @@ class Calibration:
     async def compare(self, packet: Packet, files: Sequence[bytes]) -> Comparison:
         """Open sealed answers and lay them side by side. Raises UsageError for a packet or answers of somebody else's,
         IntegrityError for what does not open."""
-        _check(packet)
-        if public_key(self._private(packet.packet_id)).hex() != packet.public_key:
+        check(packet)
+        if not self.made_here(packet):
             raise UsageError(
                 "This packet was made by somebody else, who alone can open the answers.",
                 "Send the answers to who made it.",
             )
         everybody = [self._opened(packet, data) for data in files]
-        names = [one.reviewer for one in everybody]
-        if len(names) < 2:
+        names = {one.reviewer for one in everybody}
+        if len(everybody) < 2:
             raise UsageError("One person's answers have nothing to be compared with.", "Give two files or more.")
-        if len(set(names)) < len(names):
+        if len(names) < len(everybody):
             raise UsageError("Two of the files are by the same person.", "Give one file of each.")
         told: dict[str, JsonValue] = {"answers": [sha256(data) for data in files]}
         await self._database.write(
@@ -182,6 +229,22 @@ class Calibration:
             )
         )
         return compared(packet, everybody)
+
+    async def compare_files(self, packet: Packet, paths: Sequence[Path]) -> Comparison:
+        """`compare` with the answers of these files. Raises StorageError, too."""
+        return await self.compare(packet, [await asyncio.to_thread(_bytes, path) for path in paths])
+
+    async def export(self, told: Comparison, path: Path) -> AuditedFile:
+        """Write what was compared: as JSON where the name ends so, else as a table (CSV). Raises UsageError,
+        StorageError."""
+        from qa_player.formats.comparison_table import write_csv, write_json
+
+        data = (write_json if path.suffix.casefold() == ".json" else write_csv)(told)
+        acts = [
+            Act("calibration.exported", told.packet.packet_id, *session.place, {"reviewers": len(told.reviewers)})
+            for session in told.packet.sessions
+        ]
+        return await write_audited(path, data, acts, database=self._database, trail=self._trail)
 
     def _opened(self, packet: Packet, data: bytes) -> PacketAnswers:
         from qa_player.formats.calibration_file import opened, piece_of, read_sealed
@@ -229,22 +292,9 @@ class Calibration:
         return derive_key(self._key, f"packet {packet_id}")
 
 
-def _check(packet: Packet) -> None:
-    """Raises IntegrityError for a packet that QA Player does not make."""
-    places = [one.place for one in packet.sessions]
-    if len(set(places)) < len(places) or form_digest(packet.form) != packet.form_digest or faults(packet.form):
-        raise IntegrityError("This packet is none that QA Player makes.", "Ask for it again.")
-
-
-def _complete(form: Form, session: PacketSession, told: SessionAnswers | None) -> None:
-    """Raises UsageError where a question is open. Evidence is not asked for: judgements are compared, not defended."""
-    answers = {} if told is None else {one.question_id: one for one in told.answers if one.given}
-    open_still = [one for one in asked(form, answers) if not one.optional and one.question_id not in answers]
-    if told is None or open_still:
-        what = "is not answered" if told is None else f"is not answered whole: “{open_still[0].title}” is open"
-        raise UsageError(
-            f"Session {session.session_id[:100]} {what}.", "Answer every session of the packet; nothing was written."
-        )
+def _bytes(path: Path) -> bytes:
+    with storage_errors():
+        return path.read_bytes()
 
 
 def _place(packet_digest: str) -> bytes:

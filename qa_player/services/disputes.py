@@ -8,8 +8,9 @@ against what was kept here when the dispute was opened.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,27 +18,34 @@ from pydantic import JsonValue
 
 from qa_player import __version__
 from qa_player.errors import ConflictError, NotFoundError, UsageError
+from qa_player.files import storage_errors
+from qa_player.model.annotation import Span
 from qa_player.model.calibration import packet_session
 from qa_player.model.connection import Connection
-from qa_player.model.dispute import Contested, Decision, Dispute, Ruling, answer_named, quoted, settled
+from qa_player.model.dispute import Contested, Decision, Dispute, quoted, settled
 from qa_player.model.review_state import ReviewState
-from qa_player.model.scorecard import Scorecard
+from qa_player.model.scorecard import Scorecard, counting
 from qa_player.model.scoring import missing, refusal, result_of
 from qa_player.model.wording import listed
 from qa_player.services.audited_file import Act, AuditedFile, write_audited
 from qa_player.services.connections import Connections
+from qa_player.services.deciding import Decided, ruling_of
 from qa_player.services.library import Library, OpenSession
+from qa_player.services.packet_places import Place, place_here
 from qa_player.services.score_book import Step, keep, progress
 from qa_player.services.trail import Trail
+from qa_player.signal import Signal
 
 if TYPE_CHECKING:
     from qa_player.store.database import Database, Transaction
 
 
 class Disputes:
-    """Opened and applied in the home that keeps the scorecard, answered in any."""
+    """Opened and applied in the home that keeps the scorecard, answered in any. ``changed(connection, session id)``
+    after the review of a session is disputed, or is no more."""
 
     def __init__(self, *, database: Database, connections: Connections, library: Library, trail: Trail) -> None:
+        self.changed: Signal[str, str] = Signal()
         self._database = database
         self._connections = connections
         self._library = library
@@ -49,22 +57,27 @@ class Disputes:
         session_id: str,
         reasons: Sequence[tuple[str, str]],
         *,
+        evidence: Mapping[str, Sequence[Span]] | None = None,
         scorecard_id: str | None = None,
         path: Path,
     ) -> AuditedFile:
         """Write a packet that contests questions, each with its reason, of a submitted scorecard: the one named, or the
-        only one that counts. It takes the place of an earlier dispute over the card that was not applied.
+        only one that counts. It takes the place of an earlier dispute over the card that was not applied. ``evidence``
+        is by question what whoever contests it rests on.
 
         Raises NotFoundError, UsageError, the provider's errors, StorageError.
         """
         from qa_player.formats.dispute_file import write_dispute
 
         card = await self._card(connection, session_id, scorecard_id)
-        contested = tuple(_contested(card, question_id, text) for question_id, text in reasons)
+        rests_on = {} if evidence is None else evidence
+        contested = tuple(
+            _contested(card, question_id, text, tuple(rests_on.get(question_id, ()))) for question_id, text in reasons
+        )
         if len({one.question_id for one in contested}) < len(contested) or not contested:
             raise UsageError("Each contested question is named once, with its reason.", "Name questions and reasons.")
         opened = await self._opened(await self._connections.named(connection), session_id)
-        spans = [span for one in contested for span in card.answer(one.question_id).spans]
+        spans = [span for one in contested for span in (*card.answer(one.question_id).spans, *one.spans)]
         dispute = Dispute(
             dispute_id=uuid.uuid4().hex,
             tool=f"QA Player {__version__}",
@@ -79,50 +92,67 @@ class Disputes:
             scorecard=card,
             contested=contested,
         )
-        return await write_audited(
-            path,
-            write_dispute(dispute),
-            [self._act("dispute.opened", dispute, {"questions": [one.question_id for one in contested]})],
-            database=self._database,
-            trail=self._trail,
-            effect=lambda transaction: self._begin(transaction, dispute),
-        )
+        try:
+            return await write_audited(
+                path,
+                write_dispute(dispute),
+                [self._act("dispute.opened", dispute, {"questions": [one.question_id for one in contested]})],
+                database=self._database,
+                trail=self._trail,
+                effect=lambda transaction: self._begin(transaction, dispute),
+            )
+        finally:
+            self.changed.emit(*dispute.session.place)
+
+    async def read(self, path: Path) -> Dispute:
+        """The dispute of a file. Raises UsageError, IntegrityError, StorageError."""
+        from qa_player.formats.dispute_file import read_dispute
+
+        def read() -> Dispute:
+            with storage_errors():
+                return read_dispute(path.read_bytes())
+
+        return await asyncio.to_thread(read)
+
+    async def place_of(self, dispute: Dispute) -> Place | None:
+        """Where the disputed session is kept here; null where it is not."""
+        return await self._database.read(lambda transaction: place_here(transaction, dispute.session))
+
+    async def opened_here(self, dispute: Dispute) -> bool:
+        """Whether this home opened it, so that it can be applied here."""
+        from qa_player.store import disputes
+
+        kept = await self._database.read(lambda transaction: disputes.named(transaction, dispute.dispute_id))
+        return kept is not None
 
     async def answer(
         self, dispute: Dispute, question_id: str, decision: Decision, *, named: str | None, text: str, path: Path
     ) -> AuditedFile:
-        """Write the packet again with what is decided of one question; ``named`` is the answer that stands from now on,
-        null for a rejection. Raises UsageError, StorageError."""
+        """Write the packet again with what is decided of one question. Raises UsageError, StorageError."""
+        decided = [Decided(question_id, decision, named, text)]
+        return await self.save(self.decide(dispute, decided), decided, path=path)
+
+    def decide(self, dispute: Dispute, decided: Sequence[Decided]) -> Dispute:
+        """The dispute under what is decided now; nothing is written yet. Raises UsageError."""
+        for one in decided:
+            dispute = dispute.ruled(one.question_id, ruling_of(dispute, one, self._trail))
+        return dispute
+
+    async def save(self, dispute: Dispute, decided: Sequence[Decided], *, path: Path) -> AuditedFile:
+        """Write the packet with what it holds; ``decided`` is what this person decided of it. Raises UsageError,
+        StorageError."""
         from qa_player.formats.dispute_file import write_dispute
 
-        question = dispute.scorecard.form.question(question_id)
-        if question is None or all(one.question_id != question_id for one in dispute.contested):
-            raise UsageError("This question is not contested.", "See `qa-player dispute show FILE`.")
-        if not text.strip():
-            raise UsageError("A decision needs its reason.", "Say why with --text.")
-        if (named is None) != (decision is Decision.REJECT):
-            raise UsageError(
-                "What is accepted, wholly or partly, changes the answer; what is rejected does not.",
-                "Give --answer with accept and partly, and leave it out with reject.",
+        acts = [
+            self._act(
+                "dispute.answered",
+                dispute,
+                {"question": one.question_id, "decision": one.decision.value},
+                proved=False,
             )
-        answer = None
-        if named is not None:
-            before = dispute.scorecard.answer(question_id)
-            answer = answer_named(question, before, named)
-            if answer is None:
-                raise UsageError(f"“{question.title}” has no such answer.", "See `qa-player forms show`.")
-            if answer == before:
-                raise UsageError("This is the answer that is contested.", "Give another one, or reject.")
-        ruling = Ruling(
-            decision=decision,
-            answer=answer,
-            text=text,
-            decided_by=self._trail.actor.shown,
-            decided_at=self._trail.now(),
-        )
-        ruled = dispute.ruled(question_id, ruling)
-        act = self._act("dispute.answered", ruled, {"question": question_id, "decision": decision.value}, proved=False)
-        return await write_audited(path, write_dispute(ruled), [act], database=self._database, trail=self._trail)
+            for one in decided
+        ]
+        return await write_audited(path, write_dispute(dispute), acts, database=self._database, trail=self._trail)
 
     async def apply(self, dispute: Dispute) -> Scorecard | None:
         """Let what was decided stand: the new scorecard, null where everything was rejected.
@@ -130,7 +160,9 @@ class Disputes:
         Raises UsageError while a question is open or where the card would not be whole, ConflictError when the card or
         the dispute is not what it was.
         """
-        return await self._database.write(lambda transaction: self._apply(transaction, dispute))
+        card = await self._database.write(lambda transaction: self._apply(transaction, dispute))
+        self.changed.emit(*dispute.session.place)
+        return card
 
     def _apply(self, transaction: Transaction, dispute: Dispute) -> Scorecard | None:
         from qa_player.store import disputes, scorecards
@@ -144,7 +176,7 @@ class Disputes:
             raise ConflictError("This packet contests something else than what was opened here.", "Ask for it again.")
         if dispute.open_questions:
             named = listed([one.question_id for one in dispute.open_questions])
-            raise UsageError(f"Nothing is decided yet of {named}.", "Answer it with `qa-player dispute answer`.")
+            raise UsageError(f"Nothing is decided yet of {named}.", "Decide of every question first.")
         cards = scorecards.of_session(transaction, *dispute.session.place)
         if dispute.scorecard not in cards:
             raise ConflictError("The scorecard was changed since the dispute was opened.", "Open another one.")
@@ -231,9 +263,7 @@ class Disputes:
         cards = await self._database.read(
             lambda transaction: scorecards.of_session(transaction, connection, session_id)
         )
-        replaced = {one.replaces for one in cards}
-        count = [one for one in cards if one.submitted_at is not None and one.scorecard_id not in replaced]
-        found = [one for one in count if scorecard_id in (None, one.scorecard_id)]
+        found = [one for one in counting(cards) if scorecard_id in (None, one.scorecard_id)]
         if not found:
             raise NotFoundError("There is no such submitted scorecard.", "See `qa-player score CONNECTION SESSION`.")
         if len(found) > 1:
@@ -244,9 +274,10 @@ class Disputes:
         return await self._library.placed(connection, await self._library.detail(connection.name, session_id))
 
 
-def _contested(card: Scorecard, question_id: str, text: str) -> Contested:
-    if card.form.question(question_id) is None:
+def _contested(card: Scorecard, question_id: str, text: str, spans: tuple[Span, ...]) -> Contested:
+    question = card.form.question(question_id)
+    if question is None:
         raise UsageError(f"The form has no question {question_id[:100]}.", "See `qa-player forms show`.")
     if not text.strip():
-        raise UsageError("A dispute needs its reason.", "Say why with --text.")
-    return Contested(question_id=question_id, text=text)
+        raise UsageError(f"“{question.title}”: a dispute needs its reason.", "Say why it is contested.")
+    return Contested(question_id=question_id, text=text, spans=spans)

@@ -34,7 +34,7 @@ def server(serve: Callable[..., DemoServer]) -> DemoServer:
 
 async def packed(desk: Desk, folder: Path) -> Packet:
     path = folder / "packet.json"
-    await desk.calibration.pack("acme", IDS, SMALL, path=path)
+    await desk.calibration.pack([("acme", one) for one in IDS], SMALL, path=path)
     return read_packet(path.read_bytes())
 
 
