@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, NamedTuple, Self, TypeVar
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
@@ -44,6 +44,16 @@ class Ruling(Value):
         if (self.answer is None) != (self.decision is Decision.REJECT):
             raise ValueError("an answer changes unless the dispute of it is rejected")
         return self
+
+
+class Decided(NamedTuple):
+    """What somebody decides of one contested question: ``named`` is the answer that stands from now on, null for a
+    rejection; ``text`` says why."""
+
+    question_id: str
+    decision: Decision
+    named: str | None
+    text: str
 
 
 class Contested(Value):

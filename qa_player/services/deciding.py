@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from qa_player.errors import UsageError
-from qa_player.model.dispute import Decision, Dispute, Ruling, answer_named
+from qa_player.model.dispute import Decided, Decision, Dispute, Ruling, answer_named
 from qa_player.model.form import Question
 from qa_player.model.scorecard import Answer
 from qa_player.services.trail import Trail
-
-
-class Decided(NamedTuple):
-    """What somebody decides of one contested question: ``named`` is the answer that stands from now on, null for a
-    rejection; ``text`` says why."""
-
-    question_id: str
-    decision: Decision
-    named: str | None
-    text: str
 
 
 def ruling_of(dispute: Dispute, decided: Decided, trail: Trail) -> Ruling:

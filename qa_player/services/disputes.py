@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from qa_player import __version__
-from qa_player.errors import ConflictError, NotFoundError, UsageError
+from qa_player.errors import ConflictError, NotFoundError, QaPlayerError, UsageError
 from qa_player.files import storage_errors
 from qa_player.model.annotation import Span
 from qa_player.model.calibration import packet_session
 from qa_player.model.connection import Connection
-from qa_player.model.dispute import Contested, Decision, Dispute, quoted, settled
+from qa_player.model.dispute import Contested, Decided, Decision, Dispute, quoted, settled
 from qa_player.model.review_state import ReviewState
 from qa_player.model.scorecard import Scorecard, counting
 from qa_player.model.scoring import missing, refusal, result_of
 from qa_player.model.wording import listed
 from qa_player.services.audited_file import Act, AuditedFile, write_audited
 from qa_player.services.connections import Connections
-from qa_player.services.deciding import Decided, ruling_of
+from qa_player.services.deciding import ruling_of
 from qa_player.services.library import Library, OpenSession
 from qa_player.services.packet_places import Place, place_here
 from qa_player.services.score_book import Step, keep, progress
@@ -101,6 +101,9 @@ class Disputes:
                 trail=self._trail,
                 effect=lambda transaction: self._begin(transaction, dispute),
             )
+        except QaPlayerError:
+            await self._database.write(lambda transaction: self._withdraw(transaction, dispute))
+            raise
         finally:
             self.changed.emit(*dispute.session.place)
 
@@ -231,6 +234,15 @@ class Disputes:
         disputes.save(transaction, dispute)
         place = dispute.session.place
         progress(transaction, self._trail, *place, ReviewState.DISPUTED, result=dispute.scorecard.result)
+
+    def _withdraw(self, transaction: Transaction, dispute: Dispute) -> None:
+        """Nobody can decide of a dispute that has no file: the scorecard stands."""
+        from qa_player.store import disputes
+
+        if disputes.named(transaction, dispute.dispute_id) is not None:
+            place, result = dispute.session.place, dispute.scorecard.result
+            progress(transaction, self._trail, *place, ReviewState.DONE, result=result)
+            self._settle(transaction, dispute, None, {"written": False})
 
     def _settle(
         self, transaction: Transaction, dispute: Dispute, outcome: str | None, detail: dict[str, JsonValue]

@@ -160,6 +160,7 @@ def _review(desk: Desk) -> list[Command]:
         Command("redo", "Redo", desk.undoing.redo, _REVIEW, keys=("Ctrl+Shift+Z", "Ctrl+Y")),
         *(_tag(desk, digit) for digit in range(1, 10)),
         *desk.judging.commands(_REVIEW),
+        *desk.disputing.commands(_REVIEW),
         *desk.outcomes.commands(_REVIEW),
     ]
 

@@ -45,6 +45,7 @@ class Desk(Hands):
             told=panels.messages.done,
         )
         self.judging.go_on = self.queueing.go_on
+        self.disputing.open_session = self.open_session
         self._attach()
 
     def _attach(self) -> None:
@@ -57,6 +58,8 @@ class Desk(Hands):
             judged.progressed.connect(lambda _connection, _session: self.queueing.look())
             judged.saved.connect(panels.status.show_saved)
         self.app.queue.changed.connect(self.queueing.look)
+        self.app.disputes.changed.connect(lambda _connection, _session: panels.sessions.reload_soon())
+        self.app.disputes.changed.connect(lambda _connection, _session: self.queueing.look())
         for saved in (self.app.scoring.saved, self.app.verification.saved, self.review.saved):
             saved.connect(lambda _at: panels.trail.read())
         panels.note.statements.told.connect(panels.messages.done)

@@ -11,6 +11,7 @@ from qa_player.ui.bringing import BringingIn
 from qa_player.ui.calling import Calling
 from qa_player.ui.clips import Clips
 from qa_player.ui.delays import ShownDelays
+from qa_player.ui.disputing import Disputing
 from qa_player.ui.drawing import Drawing
 from qa_player.ui.enqueueing import Enqueueing
 from qa_player.ui.exchanging import Exchanging
@@ -118,6 +119,17 @@ class Hands:
             use=lambda set_id: self.preferences.keep(tag_set=set_id),
         )
         self.drawing = Drawing(window, app.queue, sessions=panels.sessions, tasks=tasks)
+        self.disputing = Disputing(
+            window,
+            app.disputes,
+            scoring=app.scoring,
+            review=self.review,
+            playback=self.playback,
+            tasks=tasks,
+            messages=panels.messages,
+            where=self.judging.where,
+        )
+        panels.scorecard.contest.clicked.connect(self.disputing.contest)
         self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
         self.auditing = Auditing(
             window, app.audit, panel=panels.trail, status=panels.status, messages=panels.messages, tasks=tasks

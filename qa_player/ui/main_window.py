@@ -118,7 +118,12 @@ class MainWindow:
         foot = QHBoxLayout()
         foot.setContentsMargins(10, 8, 10, 10)
         foot.setSpacing(8)
-        for button in (panels.annotations.export, panels.scorecard.reopen, panels.scorecard.submit):
+        for button in (
+            panels.annotations.export,
+            panels.scorecard.contest,
+            panels.scorecard.reopen,
+            panels.scorecard.submit,
+        ):
             foot.addWidget(button, 1)
         stack = self.stack
         stack.addWidget(tabs)

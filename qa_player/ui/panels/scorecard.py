@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QVBox
 from qa_player.errors import QaPlayerError
 from qa_player.model.annotation import Span
 from qa_player.model.form import Form
-from qa_player.model.scorecard import Answer, Scorecard
+from qa_player.model.scorecard import Answer, Scorecard, counting
 from qa_player.model.scoring import answers_of, missing
 from qa_player.services.forms import Forms
 from qa_player.services.library import OpenSession
@@ -76,6 +76,8 @@ class ScorecardPanel(QFrame):
         self.reopen = QPushButton("Reopen")
         self.reopen.setAccessibleName("Reopen scorecard")
         self.reopen.clicked.connect(self._reopen)
+        self.contest = QPushButton("Contest…")
+        self.contest.setAccessibleName("Contest the scorecard")
         self._lay_out()
         self._show()
 
@@ -247,6 +249,8 @@ class ScorecardPanel(QFrame):
         self.submit.setVisible(shown and draft)
         replacing = None if self._scoring is None else self._scoring.replacing
         self.reopen.setVisible(shown and not draft and replacing is None)
+        counts = () if self._scoring is None or not is_open else counting(self._scoring.cards)
+        self.contest.setVisible(shown and bool(counts) and (card is None or not draft))
         if form is None:
             return
         self._show_chooser(form)
