@@ -206,10 +206,16 @@ async def test_a_packet_brings_its_form_and_what_is_to_be_scored(connected: Desk
     assert (taken.form, taken.sessions, taken.queued) == (SMALL, 3, 3)
     assert await connected.forms.named("small") == SMALL
     assert [one.item.session_id for one in await connected.queue.all()] == IDS
-    elsewhere = packet.model_copy(
+    named_otherwise = packet.model_copy(
         update={"sessions": tuple(one.model_copy(update={"connection": "other"}) for one in packet.sessions)}
     )
-    assert (await connected.calibration.take(elsewhere, connected.forms, connected.queue)).queued == 0
+    taken = await connected.calibration.take(named_otherwise, connected.forms, connected.queue)
+    assert (taken.queued, taken.missing) == (3, ()), "connections have other names at other people's"
+    elsewhere = packet.model_copy(
+        update={"sessions": tuple(one.model_copy(update={"provider": "other"}) for one in packet.sessions)}
+    )
+    taken = await connected.calibration.take(elsewhere, connected.forms, connected.queue)
+    assert (taken.queued, taken.missing) == (0, elsewhere.sessions)
     other_form = SMALL.model_copy(update={"title": "Other"})
     changed_form = packet.model_copy(update={"form": other_form, "form_digest": form_digest(other_form)})
     with pytest.raises(ConflictError):
