@@ -24,7 +24,6 @@ from pydantic import JsonValue
 from qa_player import __version__
 from qa_player.canonical import sha256
 from qa_player.errors import IntegrityError, UsageError
-from qa_player.files import storage_errors
 from qa_player.model.calibration import (
     MOST_SESSIONS,
     Packet,
@@ -44,7 +43,7 @@ from qa_player.services.audited_file import Act, AuditedFile, write_audited
 from qa_player.services.connections import Connections
 from qa_player.services.forms import Forms, form_digest
 from qa_player.services.library import Library
-from qa_player.services.packet_checks import check, complete
+from qa_player.services.packet_checks import bytes_of, check, complete
 from qa_player.services.packet_places import Place, place_here
 from qa_player.services.queue import Queue
 from qa_player.services.trail import Trail
@@ -125,7 +124,7 @@ class Calibration:
         """The packet of a file. Raises UsageError, IntegrityError, StorageError."""
         from qa_player.formats.calibration_file import read_packet
 
-        packet = await asyncio.to_thread(lambda: read_packet(_bytes(path)))
+        packet = await asyncio.to_thread(lambda: read_packet(bytes_of(path)))
         check(packet)
         return packet
 
@@ -232,7 +231,7 @@ class Calibration:
 
     async def compare_files(self, packet: Packet, paths: Sequence[Path]) -> Comparison:
         """`compare` with the answers of these files. Raises StorageError, too."""
-        return await self.compare(packet, [await asyncio.to_thread(_bytes, path) for path in paths])
+        return await self.compare(packet, [await asyncio.to_thread(bytes_of, path) for path in paths])
 
     async def export(self, told: Comparison, path: Path) -> AuditedFile:
         """Write what was compared: as JSON where the name ends so, else as a table (CSV). Raises UsageError,
@@ -290,11 +289,6 @@ class Calibration:
 
     def _private(self, packet_id: str) -> bytes:
         return derive_key(self._key, f"packet {packet_id}")
-
-
-def _bytes(path: Path) -> bytes:
-    with storage_errors():
-        return path.read_bytes()
 
 
 def _place(packet_digest: str) -> bytes:

@@ -1,12 +1,21 @@
-"""Whether a calibration packet is one that QA Player makes, and whether a session of it is answered whole."""
+"""A calibration's files as they come: read, whether a packet is one that QA Player makes, whether it is answered whole."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from qa_player.errors import IntegrityError, UsageError
+from qa_player.files import storage_errors
 from qa_player.model.calibration import Packet, PacketSession, SessionAnswers
 from qa_player.model.form import Form, faults
 from qa_player.model.scoring import asked
 from qa_player.services.forms import form_digest
+
+
+def bytes_of(path: Path) -> bytes:
+    """What a file holds. Raises StorageError."""
+    with storage_errors():
+        return path.read_bytes()
 
 
 def check(packet: Packet) -> None:
