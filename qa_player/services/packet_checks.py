@@ -1,4 +1,4 @@
-"""A calibration's files as they come: read, whether a packet is one that QA Player makes, whether it is answered whole."""
+"""Calibration files as they come: read, known for what QA Player makes, and answered whole or not."""
 
 from __future__ import annotations
 
