@@ -209,7 +209,7 @@ class Calling:
 
     def _show_relay(self) -> None:
         place = self._live.place
-        self._status.show_relay("" if place is None else place.listening, len(self._live.calls))
+        self._status.show_relay("" if place is None else place.listening, len(self._live.calls_here))
 
     # commands
 

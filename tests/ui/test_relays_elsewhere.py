@@ -75,6 +75,7 @@ async def test_a_relay_elsewhere_is_agreed_to_heard_and_removed(room: Room, tmp_
         dialog.accept_button.click()
         await room.until(lambda: dialog.relays.count() and dialog.relays.item(0).text().endswith("connected"))
         assert dialog.key.text() == ""
+        assert board.desk.live.audience.listening == ("front desk",)
         dialog.reject()
         panel = room.panels.live
         async with ringing(board) as stop:

@@ -82,6 +82,8 @@ async def test_one_is_heard_only_while_the_key_is_held(microphone: None, room: R
     QTest.keyPress(view, Qt.Key.Key_V)
     assert panel.hold.text() == HELD
     assert panel.hold.property("held") is True
+    assert panel.property("held") is True
+    assert panel.hold.sizeHint().width() <= panel.hold.minimumWidth(), "nothing moves while the button is held"
     await asyncio.sleep(1.0)
     # as X11 tells of a key that repeats
     QTest.keyRelease(view, Qt.Key.Key_V)
@@ -90,6 +92,8 @@ async def test_one_is_heard_only_while_the_key_is_held(microphone: None, room: R
     assert panel.hold.text() == HELD
     QTest.keyRelease(view, Qt.Key.Key_V)
     await room.until(lambda: panel.hold.text() == HOLD)
+    assert panel.property("held") is False
+    assert panel.hold.sizeHint().width() <= panel.hold.minimumWidth()
     await asyncio.sleep(0.5)
     panel.speak.click()
     await room.until(lambda: not panel.hold.isVisible())

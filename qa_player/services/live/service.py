@@ -72,7 +72,7 @@ class Live:
         self._trail = trail
         self._gate = LiveGate(connections, self.captures, heard=self._heard, over=self._changed, came=self._changed)
         self.streams = StreamDesk(self.captures, self._gate)
-        self.audience = LiveAudience(self.captures, key, lambda: self._received_here)
+        self.audience = LiveAudience(self.captures, key, lambda: self.calls_here)
         self._gate.listener = self.audience.let_in
         self.relays = Relays(self.captures, reach, self._own_elsewhere)
         self.relays.changed.connect(self.calls_changed.emit)
@@ -167,10 +167,11 @@ class Live:
     def calls(self) -> tuple[Capture, ...]:
         """The calls that go on: those that this process receives, the first to come first, then those of relays
         elsewhere."""
-        return (*self._received_here, *self.relays.calls)
+        return (*self.calls_here, *self.relays.calls)
 
     @property
-    def _received_here(self) -> tuple[Capture, ...]:
+    def calls_here(self) -> tuple[Capture, ...]:
+        """Only those that this process receives."""
         return tuple(one.capture for one in self._gate.receptions.values())
 
     def end_ms(self, session_id: str) -> int:

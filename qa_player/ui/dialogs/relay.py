@@ -12,7 +12,7 @@ from qa_player.services.live import Live
 from qa_player.settings import Settings
 from qa_player.ui.dialogs.form import FormDialog
 from qa_player.ui.tasks import Tasks
-from qa_player.ui.widgets.text import Label
+from qa_player.ui.widgets.text import Label, one_line
 from qa_player.ui.widgets.times import short_day
 
 TASK = "relay"
@@ -59,7 +59,9 @@ class RelayDialog(FormDialog):
     def show_place(self) -> None:
         """What can be done follows from whether it listens."""
         place = self._live.place
-        self.state.show_text(place_words(place, calls=len(self._live.calls)))
+        words = place_words(place, calls=len(self._live.calls_here))
+        listeners = ", ".join(map(one_line, self._live.audience.listening))
+        self.state.show_text(f"{words} Listened to by {listeners}." if listeners else words)
         self.state.setAccessibleDescription(self.state.text())
         for field in (self.listen, self.public_url, self.certificate, self.key):
             field.setReadOnly(place is not None)
