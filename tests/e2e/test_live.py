@@ -213,7 +213,7 @@ def test_a_stop_that_is_lost_is_told_and_ends_the_capture_all_the_same(
     until(lambda: qa_player("live", "list", "vobiz", call, "--json").json[0]["state"] == "stopped")
 
 
-def test_a_call_that_another_process_receives_is_a_row_of_the_window(
+def test_a_call_that_another_process_receives_is_a_row_of_the_window_and_heard_there(
     qa_player: QaPlayer, relay: dict[str, str], servers: dict[str, PhoneServer], tmp_path: Path
 ) -> None:
     servers["vobiz"].telephone.streaming.carrier.speed = 1
@@ -226,9 +226,14 @@ def test_a_call_that_another_process_receives_is_a_row_of_the_window(
     with at_the_program(home, log=log, environment=qa_player.environment) as person:
         person.until(lambda: person.ask("forward"), "the window in front")
         assert qa_player("live", "start", "vobiz", call).status == 0
-        person.until(lambda: any("In progress" in row for row in rows()), "its row")
+        person.until(lambda: any("Live" in row for row in rows()), "its row")
+        person.until(lambda: person.focus() == "Sessions", "the list")
+        person.press("Home", "Return")
+        person.until(lambda: person.described("Stream") == "Live", "the line")
+        person.until(lambda: person.described("Behind the call").startswith("heard "), "its sound")
         assert qa_player("live", "stop", "vobiz", call).status == 0
         person.until(lambda: any("To review" in row for row in rows()), "its end")
+        person.until(lambda: person.described("Stream").startswith("Ready"), "the whole recording")
         person.close()
 
 
