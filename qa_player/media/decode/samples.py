@@ -239,12 +239,12 @@ def planes_of(frames: Sequence[Any], channels: int) -> tuple[NDArray[Any], ...]:
     if dtype is None:
         raise MediaError("The recording is in a coding that cannot be drawn.", "Ask the provider for the file.")
     sample_bytes = np.dtype(dtype).itemsize * (1 if kind.is_planar else _width(frames[0]))
-    pieces: list[list[memoryview]] = [[] for _ in frames[0].planes]
+    pieces: list[list[Any]] = [[] for _ in frames[0].planes]
     for frame in frames:
-        # a plane's buffer is longer than its sound: padding, and samples that the decoder dropped
         length = frame.samples * sample_bytes
         for channel, plane in zip(pieces, frame.planes, strict=True):
-            channel.append(memoryview(plane)[:length])
+            # a plane's buffer may be longer than its sound: padding, and samples that the decoder dropped
+            channel.append(plane if plane.buffer_size == length else memoryview(plane)[:length])
     joined = [np.frombuffer(b"".join(channel), dtype) for channel in pieces]
     if not kind.is_planar and _width(frames[0]) > 1:
         joined = list(_apart(joined[0], _width(frames[0])))

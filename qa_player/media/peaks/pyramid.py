@@ -140,8 +140,11 @@ def quantised(extremes: NDArray[Any]) -> NDArray[np.int8]:
         return np.trunc(extremes / 256).astype(np.int8)
     if extremes.dtype == np.int32:
         return np.trunc(extremes / 2**24).astype(np.int8)
-    scaled = np.nan_to_num(extremes.astype(np.float32) * _FULL_SCALE, nan=0.0)
-    return np.clip(np.trunc(scaled), -128, 127).astype(np.int8)
+    scaled = extremes.astype(np.float32) * _FULL_SCALE
+    if np.isnan(scaled).any():
+        scaled = np.nan_to_num(scaled, nan=0.0)
+    # turned into whole numbers it is cut towards zero
+    return np.minimum(np.maximum(scaled, -128), 127).astype(np.int8)
 
 
 class Pyramid:
