@@ -37,13 +37,14 @@ class SessionChip(StrEnum):
 
 class SessionFilter(Value):
     """Which stored sessions to list. ``connection`` null means all; ``text`` is sought in title, agent and id;
-    ``sample_id`` leaves those that were drawn in that sample."""
+    ``agent`` leaves the sessions of that agent, ``sample_id`` those that were drawn in that sample."""
 
     connection: Name | None = None
     text: ShortText = ""
     chips: frozenset[SessionChip] = frozenset()
     order: SessionOrder = SessionOrder.NEWEST
     sample_id: OpaqueId | None = None
+    agent: ShortText | None = None
 
 
 class SessionRow(Value):

@@ -152,6 +152,12 @@ class Library:
 
         return await self._database.read(lambda transaction: sessions.numbers(transaction, wanted))
 
+    async def agents(self, connection: str) -> Sequence[str]:
+        """The agents of a connection's sessions, by name."""
+        from qa_player.store import sessions
+
+        return await self._database.read(lambda transaction: sessions.agents(transaction, connection))
+
     async def rows(self, numbers: Sequence[int]) -> Sequence[SessionRow]:
         """The rows of these numbers, in their order; numbers that are gone are left out."""
         from qa_player.store import sessions

@@ -19,6 +19,8 @@ from qa_player.store.payloads import from_json
 from qa_player.store.review_tables import QUEUE, REVIEW_STATES, SAMPLES
 from qa_player.store.tables import ANNOTATIONS, SESSION_PAYLOADS, SESSIONS
 
+MOST_AGENTS = 500
+
 _AT_ONCE = 1_000
 """How many numbers go into one statement; databases bound them."""
 
@@ -129,6 +131,20 @@ def rows(db: Transaction, wanted: Sequence[int]) -> list[SessionRow]:
     return [found[number] for number in wanted if number in found]
 
 
+def agents(db: Transaction, connection: str) -> list[str]:
+    """The agents of a connection's sessions, by name, up to `MOST_AGENTS`."""
+    agent = func.json_extract(SESSION_PAYLOADS.c.payload, "$.agent")
+    found = db.execute(
+        select(agent)
+        .distinct()
+        .join(SESSIONS, SESSIONS.c.number == SESSION_PAYLOADS.c.number)
+        .where(SESSIONS.c.connection == connection, agent.is_not(None))
+        .order_by(agent)
+        .limit(MOST_AGENTS)
+    )
+    return [name for name in found.scalars() if name]
+
+
 def searchable(text: str) -> str:
     """``text`` as it is sought: without case, one spelling per character, and without NUL, at which SQL stops."""
     return unicodedata.normalize("NFKC", text).casefold().replace("\x00", "\ufffd")
@@ -193,5 +209,10 @@ def _within(wanted: SessionFilter) -> list[ColumnElement[bool]]:
 
 
 def _text(wanted: SessionFilter) -> list[ColumnElement[bool]]:
-    text = searchable(wanted.text.strip())
-    return [SESSIONS.c.search.contains(text, autoescape=True)] if text else []
+    """What is sought, and whose sessions: an agent has a line of its own in what is searched."""
+    text, found = searchable(wanted.text.strip()), []
+    if text:
+        found.append(SESSIONS.c.search.contains(text, autoescape=True))
+    if wanted.agent is not None:
+        found.append(SESSIONS.c.search.contains(f"\n{searchable(wanted.agent)}\n", autoescape=True))
+    return found

@@ -11,12 +11,13 @@ from sqlalchemy import delete, insert, select, update
 
 from qa_player.model.session import Session, SessionDetail
 from qa_player.store import given_transcripts, search
-from qa_player.store.listing import counts, numbers, rows, searchable
+from qa_player.store.listing import agents, counts, numbers, rows, searchable
 from qa_player.store.payloads import from_json
 from qa_player.store.review_tables import SPEECH
 from qa_player.store.tables import DETAILS, NOTE_VERDICTS, NOTES, SESSION_PAYLOADS, SESSIONS
 
 __all__ = [
+    "agents",
     "counts",
     "detail",
     "forget_connection",

@@ -38,6 +38,9 @@ class SessionSearch(QWidget):
         self.connection = Choice("Connection")
         self.connection.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.connection.addItem("All connections", None)
+        self.agent = Choice("Narrow to agent")
+        self.agent.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.show_agents(())
         self.search = QLineEdit()
         self.search.setAccessibleName("Search sessions")
         self.search.setPlaceholderText("Search sessions…")
@@ -64,7 +67,8 @@ class SessionSearch(QWidget):
         self.search.textChanged.connect(lambda _: self.typed.emit())
         self.chips.toggled.connect(lambda _: self.asked.emit())
         self.order.activated.connect(lambda _: self.asked.emit())
-        self.connection.activated.connect(lambda _: self.connection_chosen.emit())
+        self.connection.activated.connect(self._connection_chosen)
+        self.agent.activated.connect(lambda _: self.asked.emit())
         self.star.clicked.connect(self.keep_wanted)
         self.kept.pressed.connect(self.kept_chosen)
         self.sample.pressed.connect(lambda _: self._let_sample_go())
@@ -83,6 +87,7 @@ class SessionSearch(QWidget):
         column.setContentsMargins(10, 10, 10, 10)
         column.setSpacing(8)
         column.addWidget(self.connection)
+        column.addWidget(self.agent)
         column.addLayout(words)
         column.addWidget(self.kept)
         column.addWidget(self.sample)
@@ -97,11 +102,14 @@ class SessionSearch(QWidget):
             chips=frozenset(SessionChip(name) for name in self.chips.chosen()),
             order=SessionOrder(self.order.currentData()),
             sample_id=self._sample_id,
+            agent=self.agent.currentData(),
         )
 
     def show_filter(self, wanted: SessionFilter) -> None:
         """Ask for ``wanted``; a connection that is there no more is left out."""
         self.connection.setCurrentIndex(max(0, self.connection.findData(wanted.connection)))
+        self.show_agents(() if wanted.agent is None else (wanted.agent,))
+        self.agent.setCurrentIndex(max(0, self.agent.findData(wanted.agent)))
         self.search.blockSignals(True)
         self.search.setText(wanted.text)
         self.search.blockSignals(False)
@@ -141,6 +149,21 @@ class SessionSearch(QWidget):
         for name in names:
             self.connection.addItem(one_line(name), name)
         self.connection.setCurrentIndex(max(0, self.connection.findData(chosen)))
+
+    def show_agents(self, names: Sequence[str]) -> None:
+        """Those that can be chosen; the chosen one stays. Without any there is nothing to choose, and no field."""
+        chosen = self.agent.currentData()
+        kept = [*names, *([chosen] if chosen is not None and chosen not in names and names else [])]
+        self.agent.clear()
+        self.agent.addItem("Every agent", None)
+        for name in kept:
+            self.agent.addItem(one_line(name), name)
+        self.agent.setCurrentIndex(max(0, self.agent.findData(chosen)))
+        self.agent.setVisible(bool(kept))
+
+    def _connection_chosen(self) -> None:
+        self.show_agents(())
+        self.connection_chosen.emit()
 
     def show_all(self) -> None:
         """Narrow no more, in this connection."""

@@ -12,6 +12,7 @@ from qa_player.errors import QaPlayerError
 from qa_player.model.listing import SessionFilter, SessionOrder, SessionRow
 from qa_player.services.connections import Connections
 from qa_player.services.library import Library
+from qa_player.services.narrowing import agents_of
 from qa_player.ui.panels.session_gaps import Gap, notice_for, words_for
 from qa_player.ui.panels.session_search import SessionSearch
 from qa_player.ui.tasks import Tasks
@@ -47,8 +48,10 @@ class SessionsPanel(QFrame):
         self._unlistable: frozenset[str] = frozenset()
         self._open: tuple[str, str] | None = None
         self._listed: SessionFilter | None = None
+        self._agents_of: str | None = None
         self.asked = SessionSearch()
         self.connection, self.search = self.asked.connection, self.asked.search
+        self.agent = self.asked.agent
         self.chips, self.order = self.asked.chips, self.asked.order
         self.notice = Label(wrap=True, kind="small")
         self.notice.setContentsMargins(12, 6, 12, 6)
@@ -149,8 +152,25 @@ class SessionsPanel(QFrame):
 
     def _reload(self) -> None:
         self.filtered.emit()
+        if self.connection.currentData() != self._agents_of:
+            self._look_for_agents()
         if self._tasks is not None and self._library is not None:
             self._tasks.start("sessions-list", self._load(self._library, self.filter()), trouble=self._tell_trouble)
+
+    def _look_for_agents(self) -> None:
+        """Of one connection whose provider lists by agent, the list can be narrowed to one of them."""
+        self._agents_of = name = self.connection.currentData()
+        if name is None:
+            self.asked.show_agents(())
+        elif self._tasks is not None and self._library is not None and self._connections is not None:
+            work = self._load_agents(self._connections, self._library, name)
+            # a provider that cannot be made is told of by the listing
+            self._tasks.start("sessions-agents", work, trouble=lambda _error: None)
+
+    async def _load_agents(self, connections: Connections, library: Library, connection: str) -> None:
+        names = await agents_of(connections, library, connection)
+        if connection == self.connection.currentData():
+            self.asked.show_agents(names)
 
     async def _load(self, library: Library, wanted: SessionFilter) -> None:
         with self._timer.measured():
@@ -174,6 +194,7 @@ class SessionsPanel(QFrame):
         words, tone, away = notice_for(brought, kept=self.list.sessions.rowCount() > 0)
         self._show_notice(words, tone=tone)
         self.offline_changed.emit(away)
+        self._look_for_agents()
         self._reload()
 
     def _show_notice(self, words: str, *, tone: str = "critical") -> None:
@@ -204,12 +225,16 @@ class SessionsPanel(QFrame):
             return Gap.NO_CONNECTION
         if busy or (self._tasks is not None and self._tasks.running("sessions-refresh")):
             return Gap.LOADING
-        if self.search.text().strip() or self.chips.chosen() or self.filter().sample_id is not None:
+        if self.search.text().strip() or self.chips.chosen() or self._is_narrowed():
             return Gap.NOTHING_FITS
         if not self.notice.isHidden():
             return Gap.TROUBLE
         listless = {self.connection.currentData()} if self.connection.currentData() else set(self._known)
         return Gap.CANNOT_LIST if listless <= self._unlistable else Gap.EMPTY
+
+    def _is_narrowed(self) -> bool:
+        wanted = self.filter()
+        return wanted.sample_id is not None or wanted.agent is not None
 
     def _stop(self) -> None:
         if self._tasks is not None:
