@@ -62,6 +62,8 @@ class MainWindow:
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self.tabs = QTabWidget()
         self.stack = QSplitter(Qt.Orientation.Vertical)
+        self._behind: QWidget | None = None
+        """What was in front before somebody began to write an annotation over it."""
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -111,6 +113,8 @@ class MainWindow:
         tabs.tabBar().setAccessibleTabName(2, "Show what the note says")
         tabs.setTabVisible(2, False)
         panels.note.note_expected.connect(self._note_expected)
+        panels.annotations.front_wanted.connect(self._to_writing)
+        panels.annotations.left.connect(self._from_writing)
         tabs.tabBar().setAccessibleTabName(0, "Show what is marked")
         tabs.tabBar().setAccessibleTabName(1, "Show what is known")
         right = QFrame()
@@ -159,6 +163,7 @@ class MainWindow:
         desk.tagging.name_keys(self.actions)
         self.actions.fill(self.window.menuBar(), MENUS)
         self.opening = Opening(self.window, desk)
+        app.playback.closed.connect(self._from_writing)
         if app.settings.layout != "review":
             self._arrange(app.settings.layout)
         return desk
@@ -197,6 +202,19 @@ class MainWindow:
         left, middle, right = self.columns.sizes()
         wanted = max(RIGHT if layout == "review" else WITH_MORE, NARROW_RIGHT)
         self.columns.setSizes([left, max(middle + right - wanted, 420), wanted])
+
+    def _to_writing(self) -> None:
+        """Whoever writes sees what they write, in any layout."""
+        if self.tabs.currentWidget() is not self.panels.annotations:
+            self._behind = self.tabs.currentWidget()
+            self.tabs.setCurrentWidget(self.panels.annotations)
+
+    def _from_writing(self) -> None:
+        if not self.panels.annotations.editor.isHidden():
+            return
+        behind, self._behind = self._behind, None
+        if behind is not None and self.tabs.currentWidget() is self.panels.annotations:
+            self.tabs.setCurrentWidget(behind)
 
     def _note_expected(self, expected: bool) -> None:
         """The note has a place where there is one, or where one looks for one."""

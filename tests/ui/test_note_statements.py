@@ -15,6 +15,7 @@ from qa_player.ui.panels.note_statements import StatementsView
 from qa_player.ui.widgets.sure import SureDialog
 
 KNEE = "Knee pain, first visit"
+CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
@@ -137,6 +138,7 @@ async def test_the_corrected_note_is_seen_before_it_is_handed_on(room: Room, vis
     words = said(panel.text).replace("\u200b", "")
     assert f"Wakes at night. [in place of: {night.text}]" in words
     assert f"[struck: {father.text}]" in words
+    assert visit.handing_on.copy.isVisible(), "what is seen here can be handed on here"
     assert "Penicillin" in words.partition("Added from the conversation")[2]
     visit.handing_on.save.click()
     await room.until(lambda: visit.handing_on.findChildren(QFileDialog))
@@ -322,3 +324,20 @@ async def test_where_one_works_stays_in_sight(room: Room, visit: StatementsView)
     await room.press(Qt.Key.Key_A)
     await room.until(visit.amending.text.hasFocus)
     await room.until(in_sight)
+
+
+async def test_who_writes_an_annotation_here_sees_it_and_has_the_note_back_after_it(
+    room: Room, visit: StatementsView
+) -> None:
+    tabs, panel = room.window.tabs, room.panels.annotations
+    for leave in ((Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_Return, CONTROL)):
+        assert tabs.currentWidget() is room.panels.note
+        await room.press(Qt.Key.Key_M, on=room.panels.transcript.view)
+        await room.until(panel.editor.text.hasFocus)
+        assert panel.editor.isVisible()
+        await room.type("odd", panel.editor.text)
+        await room.type("Odd", panel.editor.tag)
+        await room.press(*leave)
+        await room.until(lambda: tabs.currentWidget() is room.panels.note)
+    await room.until(lambda: [one.text for one in room.app.review.annotations] == ["odd"])
+    assert visit.list.isVisible()

@@ -33,12 +33,13 @@ from qa_player.ui.widgets.text import Label
 
 
 class AnnotationsPanel(QFrame):
-    """``left`` when the keys go back, ``about_to_begin`` before the editor takes something else, ``done_with`` a draft
-    that was kept or thrown away, ``came_back`` when one that was put aside is in the editor again, ``digits_changed``
-    when 1 to 9 mean something else; the others ask for what is not the panel's to do.
+    """``left`` when the keys go back, ``front_wanted`` before somebody writes, ``about_to_begin`` before the editor
+    takes another draft, ``done_with`` one that was kept or thrown away, ``came_back`` when one that was put aside is in
+    it again, ``digits_changed`` when 1 to 9 mean something else; the others ask for what is not the panel's to do.
     """
 
     left = Signal()
+    front_wanted = Signal()
     about_to_begin = Signal()
     done_with = Signal(object)
     came_back = Signal()
@@ -129,10 +130,12 @@ class AnnotationsPanel(QFrame):
 
     # writing
 
-    def begin(self, draft: Draft) -> None:
+    def begin(self, draft: Draft, *, front: bool = True) -> None:
         """Open the editor on ``draft``; what is being written about something else comes back after it."""
         if self._playback is None or self._playback.session is None:
             return
+        if front:
+            self.front_wanted.emit()
         if self._aside.writes_on(draft):
             self.editor.take_focus()
             return
@@ -151,7 +154,7 @@ class AnnotationsPanel(QFrame):
     def _next_back(self) -> None:
         back = self._aside.last()
         if back is not None:
-            self.begin(back)
+            self.begin(back, front=False)
             self.came_back.emit()
         self.left.emit()
 
@@ -247,9 +250,8 @@ class AnnotationsPanel(QFrame):
         self.filters.take_focus()
 
     def _find(self, annotation_id: str) -> Annotation | None:
-        if self._review is None:
-            return None
-        return next((one for one in self._review.annotations if one.annotation_id == annotation_id), None)
+        annotations = () if self._review is None else self._review.annotations
+        return next((one for one in annotations if one.annotation_id == annotation_id), None)
 
     def _opened(self) -> None:
         self._put_away()

@@ -46,7 +46,7 @@ class NotePanel(QFrame):
         self._tasks: Tasks | None = None
         self._shown: OpenSession | None = None
         self.source = Label(kind="small", wrap=True)
-        self.source.setContentsMargins(14, 0, 14, 2)
+        self.source.setContentsMargins(14, 4, 14, 2)
         self.source.hide()
         self.again = QPushButton("Ask again")
         self.again.setToolTip("Ask the provider for its note as it is now; what was judged of it is there again")
@@ -82,6 +82,10 @@ class NotePanel(QFrame):
         column.addLayout(head)
         column.addWidget(self.source)
         column.addLayout(self._stack, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(12, 6, 12, 8)
+        foot.addWidget(self.statements.handing_on)
+        column.addLayout(foot)
 
     def attach(
         self, notes: Notes, verification: Verification, playback: Playback, tasks: Tasks, *, work: UnfinishedWork
@@ -167,6 +171,7 @@ class NotePanel(QFrame):
         self.source.show_text(f"Received {long_time(kept.received_at)}, {_ORIGINS[kept.origin]}")
         self._show_whole()
         self._stack.show_rows()
+        self.statements.handing_on.show()
         self._allow(True)
 
     def _show_whole(self) -> None:
@@ -195,12 +200,16 @@ class NotePanel(QFrame):
             self.placeholder.tell("The note is being written", error.next_step, button="Ask again", act=self._load)
         else:
             self.placeholder.tell(error.message, error.next_step, button="Try again", act=self._load)
+        self._show_words()
+
+    def _show_words(self) -> None:
         self._stack.show_words()
+        self.statements.handing_on.hide()
 
     def _tell(self, heading: str, sentence: str = "", *, busy: bool = False) -> None:
         self.source.show_text("")
         self.placeholder.tell(heading, sentence, busy=busy)
-        self._stack.show_words()
+        self._show_words()
 
     def _allow(self, reading: bool) -> None:
         session = None if self._playback is None else self._playback.session

@@ -45,7 +45,7 @@ _STATEMENT_KEYS = {
 
 
 class StatementsView(QFrame):
-    """Its ``told(words)`` is for the message bar."""
+    """Its ``told(words)`` is for the message bar; ``handing_on`` stands below it and below the whole note alike."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,7 +74,7 @@ class StatementsView(QFrame):
         changing.addWidget(self.amend)
         changing.addWidget(self.strike)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 2, 0, 8)
+        column.setContentsMargins(0, 2, 0, 0)
         column.setSpacing(6)
         column.addLayout(_inset(self.summary))
         column.addSpacing(2)
@@ -83,7 +83,6 @@ class StatementsView(QFrame):
         column.addLayout(_inset(changing))
         column.addLayout(_inset(self.amending))
         column.addWidget(self.left_out, 2)
-        column.addLayout(_inset(self.handing_on))
 
     def _connect(self) -> None:
         self.list.play_wanted.connect(lambda subject: self._evidence.hear(self._turn_of(subject)))
