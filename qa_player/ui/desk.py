@@ -46,6 +46,7 @@ class Desk(Hands):
         )
         self.judging.go_on = self.queueing.go_on
         self.disputing.open_session = self.open_session
+        self._search: SearchDialog | None = None
         self._attach()
 
     def _attach(self) -> None:
@@ -173,10 +174,10 @@ class Desk(Hands):
 
     def search_everything(self) -> None:
         """Seek in all sessions; a hit opens its session at the moment."""
-        dialog = SearchDialog(self.app.searching, self.tasks, self.window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.chosen.connect(self.open_session)
-        dialog.open()
+        if self._search is None:
+            self._search = SearchDialog(self.app.searching, self.tasks, self.window)
+            self._search.chosen.connect(self.open_session)
+        self._search.seek()
 
     def back_to_playhead(self) -> None:
         """The turn one hears, followed again, with the focus on the transcript."""

@@ -88,7 +88,7 @@ async def test_interruptions_are_drawn_counted_and_stepped_through(room: Room) -
     cuts = [one for before, one in pairwise(spoken) if one.start_ms < before.end_ms]
     starts = [one.start_ms for one in cuts]
     by_agent = sum(one.role == "assistant" for one in cuts)
-    assert facts(room)["Interruptions"] == f"26 (Agent {by_agent}, Customer {26 - by_agent}), measured"
+    assert facts(room)["Interruptions"] == f"26 found here (Agent {by_agent}, Customer {26 - by_agent}), measured"
     assert facts(room)["Provider's count"] == "26"
     assert "cut in" in row_of(room, 1)
     room.panels.transcript.take_focus()

@@ -172,6 +172,7 @@ async def test_a_session_without_turns_says_so(room: Room) -> None:
     await room.open("Nothing was said")
     assert "No transcript" in said(room)
     assert "no recording" in said(room).lower()
+    assert "can still be reviewed" not in said(room)
     assert not room.panels.player.transport.play.isEnabled()
 
 

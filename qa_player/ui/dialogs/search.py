@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListWidget,
+    QListWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -30,7 +32,8 @@ _SHOWN = 200
 
 
 class SearchDialog(QDialog):
-    """``chosen(connection, session id, moment in ms or null)``; it stays open, so that one goes from hit to hit."""
+    """``chosen(connection, session id, moment in ms or null)`` and it goes out of the way of what was opened;
+    `seek` shows it again with what was sought last, at the hit after which one goes on."""
 
     chosen = Signal(str, str, object)
 
@@ -52,6 +55,7 @@ class SearchDialog(QDialog):
         self.hits = QListWidget()
         self.hits.setAccessibleName("Hits")
         self.hits.setProperty("kind", "framed")
+        self.hits.setObjectName("hits")
         self.hits.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.hits.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.hits.setUniformItemSizes(True)
@@ -60,6 +64,7 @@ class SearchDialog(QDialog):
         self._soon.timeout.connect(self._search)
         self.text.textEdited.connect(lambda _: self._soon.start())
         self.text.returnPressed.connect(self._go_on)
+        self.text.installEventFilter(self)
         self.speaker.activated.connect(lambda _: self._search())
         self.hits.activated.connect(self._open)
         self.hits.clicked.connect(self._open)
@@ -81,14 +86,33 @@ class SearchDialog(QDialog):
     def sizeHint(self) -> QSize:
         return QSize(760, 520)
 
+    def seek(self) -> None:
+        """Show it, ready for other words; what was found last is found anew."""
+        self.open()
+        self.text.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.text.selectAll()
+        if self.text.text().strip():
+            self._search()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The arrow down leads from the words into the hits."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Down:
+            self._into_hits()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _into_hits(self) -> None:
+        if self._hits:
+            self.hits.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.hits.setCurrentRow(max(self.hits.currentRow(), 0))
+
     def _go_on(self) -> None:
         """Enter seeks at once, and once more goes into the hits."""
         if self._soon.isActive():
             self._soon.stop()
             self._search()
-        elif self._hits:
-            self.hits.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.hits.setCurrentRow(max(self.hits.currentRow(), 0))
+        else:
+            self._into_hits()
 
     def _search(self) -> None:
         words = self.text.text()
@@ -113,9 +137,15 @@ class SearchDialog(QDialog):
         self._tell(error.message if isinstance(error, UsageError) else f"{error.message} {error.next_step}")
 
     def _show(self, found: Sequence[Hit]) -> None:
+        at = self.hits.currentRow() if found == self._hits else -1
         self._hits = found
         self.hits.clear()
-        self.hits.addItems([hit_words(hit) for hit in found])
+        for hit in found:
+            words = hit_words(hit)
+            item = QListWidgetItem(words)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, words.replace("\n", " · "))
+            self.hits.addItem(item)
+        self.hits.setCurrentRow(at)
 
     def _tell(self, words: str) -> None:
         self.told.show_text(words)
@@ -124,14 +154,15 @@ class SearchDialog(QDialog):
     def _open(self, index: QModelIndex) -> None:
         if 0 <= index.row() < len(self._hits):
             hit = self._hits[index.row()]
+            self.accept()
             self.chosen.emit(hit.connection, hit.session_id, hit.start_ms)
 
 
 def hit_words(hit: Hit) -> str:
-    """One line: when, where, who, and the words around what was sought."""
+    """Two lines: where, when and who, and the words around what was sought."""
     day = "" if hit.started_at is None else short_day(hit.started_at)
     who = hit.tag if hit.tag is not None else "" if hit.role is None else hit.role.value.replace("_", " ")
     at = "" if hit.start_ms is None else clock(hit.start_ms)
     where = one_line(hit.title or hit.session_id)[:60]
-    parts = (day, isolated(where), at, isolated(one_line(who)), isolated(one_line(hit.excerpt)))
-    return " · ".join(part for part in parts if part)
+    parts = (isolated(where), day, at, isolated(one_line(who)))
+    return " · ".join(part for part in parts if part) + f"\n{isolated(one_line(hit.excerpt))}"

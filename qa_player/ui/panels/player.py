@@ -19,6 +19,7 @@ from qa_player.model.transcript import Role, Turn
 from qa_player.services.library import OpenSession
 from qa_player.services.playback import Playback
 from qa_player.ui.panels.parts import PartsLine, silent_words
+from qa_player.ui.panels.recording_trouble import missing_words, trouble_words
 from qa_player.ui.widgets.delay_strip import DelayStrip
 from qa_player.ui.widgets.editable_waveform import EditableWaveform
 from qa_player.ui.widgets.recording_slider import Spoken
@@ -30,7 +31,6 @@ from qa_player.ui.widgets.transport import Transport
 
 SKIP_MS = 5_000
 LONGEST_TURN_SHOWN = 300
-MUCH_MISSING_MS = 5_000
 ACTIVE_WIDTH, WIDE = 300, 720
 
 
@@ -189,12 +189,15 @@ class PlayerPanel(QFrame):
         self.title.show_text(told.title or told.session_id)
         going_on = told.connection == CAPTURED and told.state is SessionState.IN_PROGRESS
         parts = [
+            "Kept copy, the provider was not reached" if session.trouble is not None else "",
             one_line(told.connection),
             one_line(told.agent) if told.agent else "",
             long_time(told.started_at) if told.started_at else "",
             clock(told.duration_ms, parts=1) if told.duration_ms is not None and not going_on else "",
             counted(len(session.turns), "turn"),
-            counted(told.interruption_count, "interruption") if told.interruption_count else "",
+            f"{counted(told.interruption_count, 'interruption')} by the provider's count"
+            if told.interruption_count
+            else "",
         ]
         self.subtitle.show_text(" · ".join(isolated(part) for part in parts if part))
         self.select_nothing()
@@ -223,7 +226,11 @@ class PlayerPanel(QFrame):
         self.transport.enable(state.phase in (Phase.READY, Phase.LOADING))
         self._show_length(state.duration_ms)
         session = None if self._playback is None else self._playback.session
-        told = () if session is None else (missing_words(session), trouble_words(state), silent_words(state.parts))
+        told = (
+            ()
+            if session is None
+            else (missing_words(session), trouble_words(state, session), silent_words(state.parts))
+        )
         words = " ".join(filter(None, told))
         self.trouble.show_text(words)
         self.trouble.setAccessibleDescription(words)
@@ -274,23 +281,3 @@ class PlayerPanel(QFrame):
         else:
             sides = session.connection.sides
             self.transport.name_sides([sides.agent if role is Role.AGENT else sides.user for role in roles])
-
-
-def missing_words(session: OpenSession) -> str:
-    """That the recording ends long before the conversation did; empty where it does not."""
-    told_ms, recording_ms = session.detail.session.duration_ms, session.recording_ms
-    if told_ms is None or recording_ms is None or told_ms - recording_ms < max(MUCH_MISSING_MS, told_ms // 10):
-        return ""
-    return (
-        f"The recording is shorter than the conversation: {clock(recording_ms)} of {clock(told_ms)}. "
-        "Ask the provider whether it is whole; what is here can be reviewed."
-    )
-
-
-def trouble_words(state: PlaybackState) -> str:
-    """Why it cannot be heard as it should, and what to do; empty while all is well."""
-    if state.error is not None:
-        return f"{state.error.message} {state.error.next_step}"
-    if state.phase is Phase.READY and not state.audible:
-        return "No sound device: the clock runs in silence. Connect one and it is used at once."
-    return ""

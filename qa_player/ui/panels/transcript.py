@@ -144,6 +144,11 @@ class TranscriptPanel(QFrame):
             self._stack.show_rows()
         elif session.detail.session.state is SessionState.IN_PROGRESS:
             self._tell("Nothing was said yet", "The conversation goes on; what is said comes by itself.")
+        elif session.detail.session.state is SessionState.PROCESSING:
+            self._tell(
+                "No transcript yet",
+                "The provider still works on this session. It is asked again by itself, and the turns come here.",
+            )
         else:
             self._tell("No transcript", "The provider has no turns for this session.")
 

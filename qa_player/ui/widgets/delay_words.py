@@ -80,7 +80,7 @@ def rows_of(delays: Delays, sides: Sides) -> Sequence[tuple[str, str]]:
     if delays.basis is not None:
         by = ", ".join(f"{_side(role, sides)} {delays.by(role)}" for role in (Role.AGENT, Role.USER))
         basis = f", {_basis(delays.interruptions)}" if delays.interruptions else ""
-        rows.append(("Interruptions", f"{len(delays.interruptions)} ({by}){basis}"))
+        rows.append(("Interruptions", f"{len(delays.interruptions)} found here ({by}){basis}"))
     if delays.told_interruptions is not None:
         rows.append(("Provider's count", f"{delays.told_interruptions:,}"))
     return rows

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from qa_player.ui.widgets.text import Label, caption, one_line, unmarked
 
 GOOD_STAYS_MS = 8_000
+MARGIN, WIDEST = 12, 760
 
 
 class MessageBar(QFrame):
-    """Hidden until there is something to say; a later message takes the place of an earlier one."""
+    """Hidden until there is something to say; a later message takes the place of an earlier one.
+
+    It lies over the foot of what it is said of, so that nothing moves under the eyes or the hand of who reads there.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +49,26 @@ class MessageBar(QFrame):
         self._button.clicked.connect(self._do)
         self._close.clicked.connect(self.dismiss)
         self.hide()
+
+    def float_over(self, ground: QWidget) -> None:
+        """Lie over the foot of ``ground`` from now on, however large that becomes."""
+        self.setParent(ground)
+        ground.installEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.parent() and event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        ground = self.parentWidget()
+        if ground is None or self.isHidden():
+            return
+        width = min(ground.width() - 2 * MARGIN, WIDEST)
+        height = max(self.heightForWidth(width), self.minimumSizeHint().height())
+        self.setGeometry((ground.width() - width) // 2, ground.height() - height - MARGIN, width, height)
+        self.raise_()
 
     def trouble(
         self,
@@ -94,6 +118,7 @@ class MessageBar(QFrame):
         self.style().polish(self)
         self.setAccessibleDescription(one_line(f"{message} {next_step}".strip()))
         self.show()
+        self._place()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def _do(self) -> None:

@@ -77,7 +77,9 @@ class TranscriptDelegate(QStyledItemDelegate):
     def measure(self, row: int, width: int) -> int:
         """The exact height, from the layout that will be painted."""
         layout = self._layout(row, self._text_width(row, self.columns(width)))
-        return max(self._line, height_of(layout)) + 2 * ABOVE
+        mark = self._model.mark_of(row)
+        beside = 2 if mark is not None and mark.below else 1
+        return max(beside * self._line, height_of(layout)) + 2 * ABOVE
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(option.rect.width(), self.measure(index.row(), max(option.rect.width(), 200)))
@@ -173,5 +175,11 @@ class TranscriptDelegate(QStyledItemDelegate):
         painter.setFont(self._font)
         painter.setPen(QColor(tokens.severity(mark.severity) if mark.annotated else tokens.muted))
         words = f"⚑ {mark.words}" if mark.annotated else mark.words
+        self._paint_beside(painter, rect, words)
+        if mark.below:
+            painter.setPen(QColor(tokens.muted))
+            self._paint_beside(painter, rect.translated(0, self._line), mark.below)
+
+    def _paint_beside(self, painter: QPainter, rect: QRect, words: str) -> None:
         cut = self._metrics.elidedText(one_line(words), Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), cut)

@@ -6,7 +6,7 @@ import math
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -41,6 +41,8 @@ class Mark:
     words: str
     severity: Severity | None = None
     annotated: bool = True
+    below: str = ""
+    """What stands in a line of its own below what annotations say."""
 
 
 @dataclass(frozen=True)
@@ -159,21 +161,21 @@ class TranscriptModel(QAbstractListModel):
         return "–:––.––" if start is None else clock(start)
 
     def mark_of(self, row: int) -> Mark | None:
-        """What stands at the right of a row: what annotations say, else what the provider says of it, what was worked
-        out of it, and what is odd about its time."""
+        """What stands at the right of a row: what annotations say, and below it what the provider says of it, what was
+        worked out of it, and what is odd about its time."""
         turn = self.turns[row]
         marked = self._marks.get(turn.index)
-        if marked is not None:
-            return marked
         noted = [self._notes[turn.index]] if turn.index in self._notes else []
         told = said_of(turn) + noted + [words for flag, words in _ODD.items() if flag in turn.flags]
+        if marked is not None:
+            return replace(marked, below=" · ".join(told)) if told else marked
         return Mark(" · ".join(told), annotated=False) if told else None
 
     def row_text(self, row: int) -> str:
         """What a sighted person reads in a row, in one piece."""
         mark = self.mark_of(row)
         parts = [self.time_of(row), isolated(shown(self.name_of(row))), isolated(self.texts[row])]
-        return " ".join(filter(None, [*parts, mark.words if mark else ""]))
+        return " ".join(filter(None, [*parts, mark.words if mark else "", mark.below if mark else ""]))
 
     def lengths(self) -> list[int]:
         """About how many characters each row shows."""
