@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from parts import process, watch
+from parts import process, quiet, watch
 from parts import secret_service as keychain
 from parts import sound as card
 from parts.display import Display, start_display
@@ -61,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure() -> None:
+    quiet.clear()
     shutil.rmtree(PRIVATE, ignore_errors=True)
 
 
@@ -125,6 +126,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"{counts['nightly']} nightly tests left out: python3 run.py test --nightly")
     if counts.get("benchmark"):
         terminalreporter.write_line(f"{counts['benchmark']} benchmarks left out: python3 run.py bench")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    """Outside of everything else, so that no time limit counts the wait."""
+    with quiet.room_for(alone=item.get_closest_marker("sound") is not None):
+        return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -25,6 +25,7 @@ WORDS_APART_MS = 1_000
 """A silence this long between two words of one speaker begins a new turn."""
 
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_BEGINS_AS_TEXT = re.compile(r'WEBVTT|\d+\s+\d\d:\d\d:\d\d|File type = "ooTextFile"')
 _UNSPEAKABLE = re.compile("[\ud800-\udfff\x00]")
 
 
@@ -183,6 +184,8 @@ def check_begins_as_text(data: bytes) -> None:
     if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
         unreadable("it is empty")
     head = text_of(data[:4_096])
+    if _BEGINS_AS_TEXT.match(head):
+        return
     # text of any language and encoding has next to none of them, other bytes one in ten
     if len(_CONTROLS.findall(head)) > max(2, len(head) // 50):
         unreadable("it is no text", next_step="Name a file with annotations or a transcript; recordings are opened.")

@@ -151,6 +151,14 @@ def test_rttm_says_who_spoke_when(review: Review) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["textgrid", "vtt", "srt"])
+def test_what_was_said_in_control_characters_is_still_text(name: str) -> None:
+    review = small_review()
+    turns = tuple(turn.model_copy(update={"text": "\x1f\x08" * 500}) for turn in review.turns)
+    odd = review.model_copy(update={"turns": turns})
+    assert read_transcript(written(odd, name), f"x{FORMATS[name].ending}").turns
+
+
 @pytest.mark.parametrize("name", FORMATS)
 @given(data=st.data())
 def test_no_text_from_outside_breaks_a_file(name: str, data: st.DataObject) -> None:
