@@ -162,6 +162,7 @@ def _review(desk: Desk) -> list[Command]:
         *desk.judging.commands(_REVIEW),
         *desk.disputing.commands(_REVIEW),
         *desk.outcomes.commands(_REVIEW),
+        *desk.calibrating.commands(_REVIEW),
     ]
 
 

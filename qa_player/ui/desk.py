@@ -45,8 +45,8 @@ class Desk(Hands):
             told=panels.messages.done,
         )
         self.judging.go_on = self.queueing.go_on
-        self.disputing.open_session = self.open_session
         self._search: SearchDialog | None = None
+        self.disputing.open_session = self.calibrating.open_session = self.open_session
         self._attach()
 
     def _attach(self) -> None:

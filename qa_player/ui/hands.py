@@ -8,6 +8,7 @@ from qa_player.app import App
 from qa_player.ui.audio_output import AudioOutput
 from qa_player.ui.auditing import Auditing
 from qa_player.ui.bringing import BringingIn
+from qa_player.ui.calibrating import Calibrating
 from qa_player.ui.calling import Calling
 from qa_player.ui.clips import Clips
 from qa_player.ui.delays import ShownDelays
@@ -119,6 +120,7 @@ class Hands:
             use=lambda set_id: self.preferences.keep(tag_set=set_id),
         )
         self.drawing = Drawing(window, app.queue, sessions=panels.sessions, tasks=tasks)
+        self.calibrating = Calibrating(window, app, tasks, sessions=panels.sessions, card=panels.scorecard)
         self.disputing = Disputing(
             window,
             app.disputes,

@@ -56,6 +56,7 @@ class ScorecardPanel(QFrame):
         self._tasks: Tasks | None = None
         self._kept_forms: Forms | None = None
         self._forms: tuple[Form, ...] = ()
+        self._offered: Form | None = None
         self._wanted = ""
         self._remind = False
         self._aside = False
@@ -113,6 +114,11 @@ class ScorecardPanel(QFrame):
         if self._tasks is not None and self._kept_forms is not None:
             self._tasks.start("forms", self._read_forms(self._kept_forms))
 
+    def offer(self, form: Form) -> None:
+        """Let this version of a form be the one that is answered next, until a person takes another."""
+        self._offered = form
+        self._show()
+
     async def _read_forms(self, forms: Forms) -> None:
         self._forms = await forms.latest()
         self._show()
@@ -123,6 +129,8 @@ class ScorecardPanel(QFrame):
         card = self.card
         if card is not None:
             return card.form
+        if self._offered is not None:
+            return self._offered
         wanted = self._wanted or self._usual()
         return next((one for one in self._forms if one.form_id == wanted), next(iter(self._forms), None))
 
@@ -203,6 +211,9 @@ class ScorecardPanel(QFrame):
         self._show()
 
     def _choose(self, at: int) -> None:
+        if at >= len(self._forms):  # the one that was offered and is not the newest
+            return
+        self._offered = None
         self._wanted = self._forms[at].form_id
         self.form_chosen.emit(self._wanted)
         self._show()
