@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QPushButton
 
 from parts.window import Room
@@ -156,8 +157,11 @@ async def test_streams_are_listed_stopped_and_one_whose_stop_is_lost_is_unknown(
     assert "tried again" in dialog.streams.item(0).text()
     await room.until(lambda: not room.app.live.calls)
     carrier.api_faults.status = None
-    dialog.stop.click()
+    # the button that the keys are on is the one that Enter presses, not the dialog's own
+    dialog.stop.setFocus()
+    QTest.keyClick(dialog.stop, Qt.Key.Key_Return)
     await room.until(lambda: "stopped" in dialog.streams.item(0).text())
+    assert dialog.isVisible()
     dialog.again.click()
     await room.until(lambda: "2 minutes billed" in dialog.streams.item(0).text())
     assert not dialog.stop.isEnabled()

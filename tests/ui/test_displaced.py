@@ -47,7 +47,7 @@ def anchors(room: Room) -> dict[str, int | None]:
 async def test_what_stands_on_other_words_is_told_and_stays(room: Room, demo: DemoServer) -> None:
     quotes = await marked_and_changed(room, demo)
     assert room.panels.messages.text().endswith(
-        "1 annotation has its words in another turn, 1 annotation has other words by now, "
+        "1 annotation has its words in another turn, 1 annotation has other words by now and "
         "1 annotation has its words nowhere. Nothing was moved."
     )
     assert anchors(room) == {"on 2": 2, "on 3": 3, "on 4": 4}

@@ -44,7 +44,6 @@ class BringDialog(FormDialog):
         row.addWidget(self.path, 1)
         for words, folder in (("File…", False), ("Folder…", True)):
             button = QPushButton(words)
-            button.setAutoDefault(False)
             button.clicked.connect(lambda _=False, folder=folder: self._choose(folder=folder))
             row.addWidget(button)
         self.add_field("From", self.connection)

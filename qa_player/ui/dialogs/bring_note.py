@@ -29,7 +29,6 @@ class BringNoteDialog(FormDialog):
         self.text.setMinimumHeight(220)
         self.text.setPlaceholderText("Plan:\nStart metoprolol 25 mg once daily.")
         choose = QPushButton("From a file…")
-        choose.setAutoDefault(False)
         choose.clicked.connect(self._choose)
         self.add_field("Note", self.text, hint="A line that ends with a colon begins a section.")
         self.add_field("", choose)

@@ -245,6 +245,11 @@ class ContestDialog(QDialog):
         self.written.emit(file.path.name)
         self.accept()
 
+    def reject(self) -> None:
+        """Not while something is being written: what came of it is told here."""
+        if not self._tasks.running(SAVE):
+            super().reject()
+
     def _refused(self, error: QaPlayerError) -> None:
         self.write.setEnabled(True)
         self.trouble.tell(f"{error.message} {error.next_step}")

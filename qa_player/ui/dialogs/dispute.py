@@ -218,6 +218,11 @@ class DisputeDialog(QDialog):
         self.applied.emit(_stands(card))
         self.accept()
 
+    def reject(self) -> None:
+        """Not while something is being written: what came of it is told here."""
+        if not self._tasks.running(SAVE):
+            super().reject()
+
     def _refused(self, error: QaPlayerError) -> None:
         self._show_state()
         self.trouble.tell(f"{error.message} {error.next_step}")

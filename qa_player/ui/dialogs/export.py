@@ -32,7 +32,6 @@ class ExportDialog(FormDialog):
             self.format.addItem(f"{one.holds[:1].upper()}{one.holds[1:]} ({one.name})", one)
         self.path = QLineEdit()
         choose = QPushButton("Choose…")
-        choose.setAutoDefault(False)
         choose.clicked.connect(self._choose)
         where = QWidget()
         row = QHBoxLayout(where)

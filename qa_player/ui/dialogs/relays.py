@@ -54,7 +54,6 @@ class RelaysDialog(FormDialog):
             hint="Made there with qa-player live listener add; it is kept in this system's keychain.",
         )
         self.remove_button = QPushButton("Remove")
-        self.remove_button.setAutoDefault(False)
         self.remove_button.clicked.connect(self._remove)
         self.buttons.addButton(self.remove_button, self.buttons.ButtonRole.ActionRole)
         self.buttons.button(self.buttons.StandardButton.Cancel).setText("Close")

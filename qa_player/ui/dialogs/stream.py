@@ -77,7 +77,6 @@ class StreamDialog(FormDialog):
 
     def _button(self, words: str) -> QPushButton:
         button = QPushButton(words)
-        button.setAutoDefault(False)
         self.buttons.addButton(button, self.buttons.ButtonRole.ActionRole)
         return button
 

@@ -39,6 +39,7 @@ class StreamsDialog(QDialog):
         self.note = Label("Carriers bill a stream by the minute until it is stopped.", kind="small", wrap=True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.buttons.rejected.connect(self.reject)
+        self.buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         self.stop = self._button("Stop")
         self.stop_all = self._button("Stop all")
         self.again = self._button("Ask the carrier again")
@@ -58,7 +59,6 @@ class StreamsDialog(QDialog):
 
     def _button(self, words: str) -> QPushButton:
         button = QPushButton(words)
-        button.setAutoDefault(False)
         self.buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         return button
 

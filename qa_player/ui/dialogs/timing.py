@@ -110,7 +110,6 @@ class TimingDialog(FormDialog):
     def _button(self, words: str, name: str) -> QPushButton:
         button = QPushButton(words)
         button.setAccessibleName(name)
-        button.setAutoDefault(False)
         return button
 
     # the clock as it stands in the fields

@@ -118,12 +118,21 @@ async def test_saved_is_told_after_the_commit_and_never_before(connected: Desk) 
     await reviewing(connected)
     asked: list[asyncio.Task[list[str]]] = []
     connected.review.saved.connect(lambda _at: asked.append(asyncio.ensure_future(stored(connected))))
-    first = await connected.review.annotate(start_ms=0, tag="one")
-    await edited(connected, first, tag="two")
-    await connected.review.delete(first.annotation_id)
-    await connected.review.undo()
-    await connected.review.redo()
-    assert [await each for each in asked] == [["one"], ["two"], [], ["two"], []]
+    seen = []
+
+    async def after(change: Awaitable[Any]) -> Any:
+        """What the store has when it is told that something is saved, and before the next change."""
+        done = await change
+        seen.append(await asked[-1])
+        return done
+
+    first = await after(connected.review.annotate(start_ms=0, tag="one"))
+    await after(edited(connected, first, tag="two"))
+    await after(connected.review.delete(first.annotation_id))
+    await after(connected.review.undo())
+    await after(connected.review.redo())
+    assert seen == [["one"], ["two"], [], ["two"], []]
+    assert len(asked) == len(seen)
 
 
 async def test_each_change_has_its_event_and_the_trail_holds_no_word_of_it(connected: Desk) -> None:
