@@ -30,6 +30,11 @@ class Kept:
         self._audit = audit
         self._make_cache = make_cache
 
+    async def of_session(self, connection: str, session_id: str) -> tuple[CacheRecord, ...]:
+        """The verified recordings of one session, its parts in no order. Raises what reading the index raises."""
+        place = (connection, session_id)
+        return tuple(one for one in await self._make_cache().verified() if (one.connection, one.session_id) == place)
+
     async def verify(self, progress: Callable[[int, int | None], None]) -> Reread:
         """Read every verified recording again; ``progress`` is told (done, all) in bytes, in a thread.
 

@@ -42,6 +42,7 @@ def commands(
         ),
         Command("help.keys", "Keys", show_keys, _HELP, keys=("F1",), bare_keys=("?",)),
         *desk.auditing.commands(_HELP),
+        *desk.rereading.commands(_HELP),
     ]
 
 

@@ -27,6 +27,7 @@ from qa_player.ui.outcomes import Outcomes
 from qa_player.ui.panels.furniture import Panels
 from qa_player.ui.preferences import Preferences
 from qa_player.ui.reanchoring import Reanchoring
+from qa_player.ui.rereading import Rereading
 from qa_player.ui.retiming import Retiming
 from qa_player.ui.sharing import Sharing
 from qa_player.ui.tagging import Tagging
@@ -135,6 +136,9 @@ class Hands:
         self.bringing = BringingIn(window, app, tasks, sessions=panels.sessions, messages=panels.messages)
         self.auditing = Auditing(
             window, app.audit, panel=panels.trail, status=panels.status, messages=panels.messages, tasks=tasks
+        )
+        self.rereading = Rereading(
+            app.kept, app.playback, details=panels.details, messages=panels.messages, tasks=tasks
         )
         self.calling = Calling(
             window,
