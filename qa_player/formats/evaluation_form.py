@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from qa_player.formats.evaluation_question import question_object, question_of
+from qa_player.formats.refusals import refusals
 from qa_player.model.form import Form, NotApplicable, Section, Weighing, faults
 
 MOST_BYTES = 2_000_000
@@ -146,6 +147,4 @@ def _refusals(error: Exception) -> Iterator[str]:
     if not isinstance(error, ValidationError):
         yield str(error) if str(error).endswith(".") else "It has a value that is none of those that are known."
         return
-    for one in error.errors(include_url=False, include_context=False, include_input=False):
-        place = " ".join(str(step) for step in one["loc"]).replace("_", " ") or "value"
-        yield f"{place}: {one['msg']}."
+    yield from refusals(error)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from qa_player.formats.refusals import refusals
 from qa_player.model.tag_set import Tag, TagColour, TagSet, faults
 from qa_player.model.wording import listed
 
@@ -40,7 +41,7 @@ def read_tag_set(data: bytes) -> tuple[TagSet | None, tuple[str, ...]]:
         fields = {name: told[name] for name in ("set_id", "title", "description") if name in told}
         found = TagSet(tags=tuple(tags), **fields)
     except ValidationError as refused:
-        return None, tuple(_refusals(refused))
+        return None, tuple(refusals(refused))
     wrong = faults(found)
     return (None, wrong) if wrong else (found, ())
 
@@ -67,11 +68,4 @@ def _tags(items: list[Any], lines: list[str]) -> Iterator[Tag]:
         try:
             yield Tag(**{**item, "colour": TagColour(colour)})
         except ValidationError as refused:
-            lines.extend(f"Tag {number}: {line}" for line in _refusals(refused))
-
-
-def _refusals(refused: ValidationError) -> Iterator[str]:
-    """What a value refused, in words without what was in it."""
-    for one in refused.errors(include_url=False, include_context=False, include_input=False):
-        place = " ".join(str(step) for step in one["loc"]).replace("_", " ") or "value"
-        yield f"{place}: {one['msg']}."
+            lines.extend(f"Tag {number}: {line}" for line in refusals(refused))
