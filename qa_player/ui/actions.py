@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcutEvent
@@ -13,8 +14,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMenu, Q
 @dataclass(frozen=True)
 class Command:
     """``keys`` act in the whole window; ``bare_keys`` only where one plays and reads, so they never take a letter
-    from somebody who types. ``menu`` is where it stands; ``checkable`` ones are switches. ``press`` is what a press of
-    the keys begins, once however long they are held, where that is not ``run``."""
+    from somebody who types. ``menu`` is where it stands; ``checkable`` ones are switches, those with ``ticked`` are
+    asked whether they are what holds whenever their menu opens. ``press`` is what a press of the keys begins, once
+    however long they are held, where that is not ``run``."""
 
     id: str
     text: str
@@ -23,6 +25,7 @@ class Command:
     keys: tuple[str, ...] = ()
     bare_keys: tuple[str, ...] = ()
     checkable: bool = False
+    ticked: Callable[[], bool] | None = None
     press: Callable[[], object] | None = None
     begins_group: bool = False
 
@@ -52,11 +55,17 @@ class Actions(QObject):
         for title in menus:
             menu = QMenu(title, bar)
             bar.addMenu(menu)
+            menu.aboutToShow.connect(partial(self._tick, title))
             for command in self.commands.values():
                 if command.menu == title:
                     if command.begins_group:
                         menu.addSeparator()
                     menu.addAction(self._main[command.id])
+
+    def _tick(self, menu: str) -> None:
+        for command in self.commands.values():
+            if command.menu == menu and command.ticked is not None:
+                self._main[command.id].setChecked(command.ticked())
 
     def keys(self) -> list[tuple[str, str]]:
         """What every command does and the keys that do it, as they are bound now."""
@@ -73,7 +82,7 @@ class Actions(QObject):
 
     def _make(self, command: Command) -> None:
         action = _action(command, self._window)
-        action.setCheckable(command.checkable)
+        action.setCheckable(command.checkable or command.ticked is not None)
         self._main[command.id] = action
         if not command.bare_keys:
             action.setShortcuts([QKeySequence(key) for key in command.keys])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from qa_player.settings import Layout
 from qa_player.ui.actions import Command
 from qa_player.ui.desk import Desk
+from qa_player.ui.theme import Scheme
 
 MENUS = ("&File", "&Session", "&Playback", "&Review", "&Calls", "&View", "&Help")
 _FILE, _SESSION, _PLAYBACK, _REVIEW, _CALLS, _VIEW, _HELP = MENUS
@@ -31,15 +32,9 @@ def commands(
         *_view(desk),
         Command("note.doubtful", "To the doubtful statements of the note", to_statements, _VIEW, keys=("F8",)),
         Command("note.left_out", "To what was said and is not in the note", to_left_out, _VIEW, keys=("Shift+F8",)),
-        Command(
-            "layout.review", "Layout: Review", lambda: lay_out("review"), _VIEW, keys=("Ctrl+Alt+1",), begins_group=True
-        ),
-        Command(
-            "layout.visit", "Layout: Visit, the note beside it", lambda: lay_out("visit"), _VIEW, keys=("Ctrl+Alt+2",)
-        ),
-        Command(
-            "layout.audit", "Layout: Audit, details and trail", lambda: lay_out("audit"), _VIEW, keys=("Ctrl+Alt+3",)
-        ),
+        _layout(desk, lay_out, "review", "Layout: Review", "Ctrl+Alt+1"),
+        _layout(desk, lay_out, "visit", "Layout: Visit, the note beside it", "Ctrl+Alt+2"),
+        _layout(desk, lay_out, "audit", "Layout: Audit, details and trail", "Ctrl+Alt+3"),
         Command("help.keys", "Keys", show_keys, _HELP, keys=("F1",), bare_keys=("?",)),
         *desk.auditing.commands(_HELP),
         *desk.rereading.commands(_HELP),
@@ -194,13 +189,30 @@ def _view(desk: Desk) -> list[Command]:
         Command("zoom.in", "Zoom in", wave.zoom_in, _VIEW, bare_keys=("+", "="), begins_group=True),
         Command("zoom.out", "Zoom out", wave.zoom_out, _VIEW, bare_keys=("-",)),
         Command("zoom.fit", "Show the whole recording", wave.fit, _VIEW, bare_keys=("0",)),
-        Command(
-            "theme.system",
-            "Looks like the desktop",
-            lambda: desk.preferences.set_theme("system"),
-            _VIEW,
-            begins_group=True,
-        ),
-        Command("theme.light", "Light", lambda: desk.preferences.set_theme("light"), _VIEW),
-        Command("theme.dark", "Dark", lambda: desk.preferences.set_theme("dark"), _VIEW),
+        _theme(desk, "system", "Looks like the desktop"),
+        _theme(desk, "light", "Light"),
+        _theme(desk, "dark", "Dark"),
     ]
+
+
+def _theme(desk: Desk, scheme: Scheme, words: str) -> Command:
+    return Command(
+        f"theme.{scheme}",
+        words,
+        lambda: desk.preferences.set_theme(scheme),
+        _VIEW,
+        ticked=lambda: desk.app.settings.theme == scheme,
+        begins_group=scheme == "system",
+    )
+
+
+def _layout(desk: Desk, lay_out: Callable[[Layout], object], layout: Layout, words: str, key: str) -> Command:
+    return Command(
+        f"layout.{layout}",
+        words,
+        lambda: lay_out(layout),
+        _VIEW,
+        keys=(key,),
+        ticked=lambda: desk.app.settings.layout == layout,
+        begins_group=layout == "review",
+    )

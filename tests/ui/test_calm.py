@@ -57,3 +57,18 @@ async def test_a_tag_leaves_what_is_said_of_the_turn_beside_it(room: Room) -> No
 async def test_interruptions_are_told_as_the_providers_count(room: Room) -> None:
     await room.open(SAMPLE)
     assert "2 interruptions by the provider's count" in room.panels.player.subtitle.text()
+
+
+async def test_the_menu_ticks_the_layout_and_the_look_that_hold(room: Room) -> None:
+    def ticked() -> list[str]:
+        menu = next(one.menu() for one in room.shell.menuBar().actions() if one.text() == "&View")
+        menu.popup(room.shell.mapToGlobal(QPoint(40, 40)))
+        found = [one.text() for one in menu.actions() if one.isChecked()]
+        menu.close()
+        return found
+
+    assert ticked() == ["Looks like the desktop", "Layout: Review"]
+    room.window.lay_out("audit")
+    room.desk.preferences.set_theme("dark")
+    assert ticked() == ["Dark", "Layout: Audit, details and trail"]
+    room.desk.preferences.set_theme("system")

@@ -122,9 +122,9 @@ class SoundButton(QPushButton):
     """Opens its `box`; says by its look that something is not as recorded."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Sound", parent)
+        super().__init__(parent)
         self.setAccessibleName("Sound")
-        self.setToolTip("Skip silence, even loudness, volumes")
+        self.setToolTip("Sound: skip silence, even loudness, volumes")
         self.box = SoundBox(self)
         self.clicked.connect(lambda: self.box.open_under(self))
 

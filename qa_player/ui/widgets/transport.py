@@ -42,7 +42,7 @@ class Transport(QWidget):
         self.back = self._button("Back 5 seconds", "back", "Back 5 seconds (Left)", words="−5 s")
         self.play = self._button("Play", "toggle", "Play or pause (Space)", words="Play")
         self.play.setProperty("kind", "primary")
-        self.play.setMinimumWidth(86)
+        self.play.setMinimumWidth(80)
         self.forward = self._button("Forward 5 seconds", "forward", "Forward 5 seconds (Right)", words="+5 s")
         self.next = self._button("Next turn", "next_turn", "Next turn (Ctrl+Down)")
         self.position = ValueLabel("Position")
@@ -156,7 +156,7 @@ class Transport(QWidget):
     def _dress(self) -> None:
         tokens = tokens_for(self.palette())
         size = QSize(14, 14)
-        for button, name in ((self.previous, "previous"), (self.next, "next")):
+        for button, name in ((self.previous, "previous"), (self.next, "next"), (self.sound, "sound")):
             button.setIcon(icon(name, tokens.text, faded=tokens.border_strong, size=14))
             button.setIconSize(size)
         self.play.setIcon(icon("pause" if self._playing else "play", tokens.on_accent, faded=tokens.muted, size=14))
