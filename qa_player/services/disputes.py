@@ -76,22 +76,7 @@ class Disputes:
         )
         if len({one.question_id for one in contested}) < len(contested) or not contested:
             raise UsageError("Each contested question is named once, with its reason.", "Name questions and reasons.")
-        opened = await self._opened(await self._connections.named(connection), session_id)
-        spans = [span for one in contested for span in (*card.answer(one.question_id).spans, *one.spans)]
-        dispute = Dispute(
-            dispute_id=uuid.uuid4().hex,
-            tool=f"QA Player {__version__}",
-            opened_at=self._trail.now(),
-            opened_by=self._trail.actor.shown,
-            session=packet_session(
-                opened.detail.session,
-                quoted(opened.turns, spans),
-                digest=opened.detail.transcript_digest,
-                duration_ms=opened.recording_ms or opened.detail.session.duration_ms,
-            ),
-            scorecard=card,
-            contested=contested,
-        )
+        dispute = await self._packet(card, contested)
         try:
             return await write_audited(
                 path,
@@ -106,6 +91,25 @@ class Disputes:
             raise
         finally:
             self.changed.emit(*dispute.session.place)
+
+    async def _packet(self, card: Scorecard, contested: tuple[Contested, ...]) -> Dispute:
+        """With the turns under all evidence, as they are placed now."""
+        opened = await self._opened(await self._connections.named(card.connection), card.session_id)
+        spans = [span for one in contested for span in (*card.answer(one.question_id).spans, *one.spans)]
+        return Dispute(
+            dispute_id=uuid.uuid4().hex,
+            tool=f"QA Player {__version__}",
+            opened_at=self._trail.now(),
+            opened_by=self._trail.actor.shown,
+            session=packet_session(
+                opened.detail.session,
+                quoted(opened.turns, spans),
+                digest=opened.detail.transcript_digest,
+                duration_ms=opened.recording_ms or opened.detail.session.duration_ms,
+            ),
+            scorecard=card,
+            contested=contested,
+        )
 
     async def read(self, path: Path) -> Dispute:
         """The dispute of a file. Raises UsageError, IntegrityError, StorageError."""
