@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -133,12 +133,7 @@ def imported_words(imported: Imported) -> str:
     words = [f"{imported.added} {noun} added."]
     if imported.already_there:
         words.append(f"{imported.already_there} had been there already.")
-    if 0 < len(imported.refused) <= SHORT:
-        words += imported.refused
-    elif imported.refused:
-        words.append(f"{len(imported.refused)} lines were refused.")
-    if imported.not_carried:
-        words.append(f"Not carried: {'; '.join(imported.not_carried)}.")
+    words += _left_behind(imported.refused, "were refused", imported.not_carried)
     return " ".join(words)
 
 
@@ -149,10 +144,11 @@ def taken_in_words(taken: TakenIn) -> str:
     words.append("It is shown now." if taken.in_force else "It is kept beside the one that is shown.")
     if taken.after_end:
         words.append(f"{counted(taken.after_end, 'turn')} of it begin after the recording ends.")
-    if 0 < len(given.problems) <= SHORT:
-        words += given.problems
-    elif given.problems:
-        words.append(f"{len(given.problems)} lines could not be read as they stand.")
-    if given.not_carried:
-        words.append(f"Not carried: {'; '.join(given.not_carried)}.")
+    words += _left_behind(given.problems, "could not be read as they stand", given.not_carried)
     return " ".join(words)
+
+
+def _left_behind(lines: Sequence[str], happened: str, not_carried: Sequence[str]) -> list[str]:
+    """What the file has and the session has not: the lines themselves where they are few, else how many."""
+    words = [*lines] if len(lines) <= SHORT else [f"{len(lines)} lines {happened}."]
+    return [*words, f"Not carried: {'; '.join(not_carried)}."] if not_carried else words
